@@ -1,0 +1,136 @@
+"""From spans and links over tokens to an `Extraction` in raw offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.extraction.calibration import Calibration
+from pipeline.extraction.candidates import Page
+from pipeline.extraction.kinds import kind_of
+from pipeline.extraction.labeller import Document, Labelling
+from pipeline.extraction.linker import Links, nearest
+from pipeline.extraction.spans import TokenSpan
+from pipeline.records import Affiliation, Event, Extraction, Mention, Report
+
+
+def assemble(
+    document: Document,
+    labelling: Labelling,
+    spans: Sequence[TokenSpan],
+    page: Page,
+    links: Links,
+    calibration: Calibration,
+    language: str,
+) -> Extraction:
+    """All that a document says, in raw offsets, with calibrated confidences."""
+    mentions = mentions_of(document, labelling, spans, calibration)
+    affiliations = _affiliations(mentions, links, calibration)
+    events = _events(document, mentions, spans, page, language)
+    reports = _reports(document, mentions, spans, page, links, affiliations, events, calibration, language)
+    text = document.tokens.text
+    return Extraction(
+        text.raw, language, tuple(mentions), tuple(affiliations), tuple(reports), tuple(events), text.furniture
+    )
+
+
+def mentions_of(
+    document: Document, labelling: Labelling, spans: Sequence[TokenSpan], calibration: Calibration
+) -> list[Mention]:
+    """The mentions of spans over tokens."""
+    text, starts, ends = document.tokens.text, document.tokens.starts, document.tokens.ends
+    mentions = []
+    for span in spans:
+        start, end = text.raw_span(int(starts[span[0]]), int(ends[span[1] - 1]))
+        confidence = calibration(span[2], labelling.confidence(span))
+        mentions.append(Mention(span[2], start, end, text.raw[start:end], confidence))
+    return mentions
+
+
+def _extent(mentions: Sequence[Mention], numbers: Sequence[int | None]) -> tuple[int, int]:
+    """The raw stretch from the first to the last of some mentions."""
+    chosen = [mentions[n] for n in numbers if n is not None]
+    return min(m.start for m in chosen), max(m.end for m in chosen)
+
+
+def _affiliations(mentions: Sequence[Mention], links: Links, calibration: Calibration) -> list[Affiliation]:
+    """One affiliation for each person, role and institution that are linked.
+
+    The confidence rests on the links and on the mentions that they join.
+    """
+    found = []
+    for role, persons in links.persons.items():
+        for person, sure in persons:
+            for institution, surer in links.institutions[role] or [(None, 1.0)]:
+                parts = [mentions[n].confidence for n in (person, role, institution) if n is not None]
+                start, end = _extent(mentions, (person, role, institution))
+                score = sure * surer * min(parts)
+                found.append(Affiliation(person, role, institution, start, end, calibration("affiliations", score)))
+    return sorted(found, key=lambda a: (a.start, a.end, a.role, a.person, a.institution or 0))
+
+
+def _events(
+    document: Document, mentions: Sequence[Mention], spans: Sequence[TokenSpan], page: Page, language: str
+) -> list[Event]:
+    """One event for each distinct name, at its first mention, with the date and place of its sentence or line."""
+    found: list[Event] = []
+    seen: set[str] = set()
+    for number in page.by_label.get("EVENT", []):
+        if page.texts[number] in seen:
+            continue
+        seen.add(page.texts[number])
+        date, place = _beside(page, number, "DATE"), _beside(page, number, "PLACE")
+        start, end = _extent(mentions, (number, date, place))
+        kind = kind_of(document.words, spans[number], language, "event_kinds")
+        found.append(Event(number, kind, date, place, start, end, mentions[number].confidence))
+    return found
+
+
+def _reports(
+    document: Document,
+    mentions: Sequence[Mention],
+    spans: Sequence[TokenSpan],
+    page: Page,
+    links: Links,
+    affiliations: Sequence[Affiliation],
+    events: Sequence[Event],
+    calibration: Calibration,
+    language: str,
+) -> list[Report]:
+    """One report a speaker, with the speaker's institution, the event before it and the date beside it."""
+    found = []
+    for title in page.by_label.get("REPORT", []):
+        kind = kind_of(document.words, spans[title], language, "report_kinds")
+        event = max((e for e in events if e.title < title), key=lambda e: e.title, default=None)
+        if event is None:
+            event = next(iter(events), None)
+        date = _beside(page, title, "DATE")
+        if date is None and event is not None:
+            date = event.date
+        for person, sure in links.speakers.get(title) or [(None, 1.0)]:
+            institution = _institution(person, page, affiliations)
+            start, end = _extent(mentions, (title, person))
+            parts = [mentions[n].confidence for n in (title, person) if n is not None]
+            confidence = calibration("reports", sure * min(parts))
+            numbers = (institution, event.title if event else None)
+            found.append(Report(title, person, *numbers, kind, date, start, end, confidence))
+    return found
+
+
+def _institution(person: int | None, page: Page, affiliations: Sequence[Affiliation]) -> int | None:
+    """The institution of a speaker: that of the nearest affiliation of the same name."""
+    if person is None:
+        return None
+    same = [a for a in affiliations if a.institution is not None and page.texts[a.person] == page.texts[person]]
+    best = min(same, key=lambda a: (abs(a.person - person), a.role), default=None)
+    return best.institution if best else None
+
+
+def _beside(page: Page, number: int, label: str) -> int | None:
+    """The nearest mention with a label in the same sentence or line, or None."""
+    layout = page.layout
+    near = [
+        m
+        for m in page.by_label.get(label, [])
+        if layout.sentence[m] == layout.sentence[number] or layout.line[m] == layout.line[number]
+    ]
+    return nearest(number, near)

@@ -1,0 +1,44 @@
+"""What kind of report or event a title is, from the words beside it and in it; the words are knowledge files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from pipeline.extraction.spans import TokenSpan
+from pipeline.knowledge import table
+
+#: How many words before and after a title are looked at.
+BEFORE, AFTER = 8, 4
+
+
+@lru_cache(maxsize=16)
+def _kinds(language: str, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """(whole words, stems) with the kind that each tells."""
+    words: dict[str, str] = {}
+    stems: dict[str, str] = {}
+    for entry, kind in table(language, name):
+        if entry.endswith("*"):
+            stems[entry[:-1]] = kind
+        else:
+            words[entry] = kind
+    return words, stems
+
+
+def kind_of(words: Sequence[str], span: TokenSpan, language: str, name: str) -> str:
+    """The kind that the nearest telling word gives: before the title, then after it, then in it; '' where none does.
+
+    Args:
+        words: the document's tokens. span: the title. name: `report_kinds` or `event_kinds`.
+    """
+    whole, stems = _kinds(language, name)
+    first, last, _ = span
+    order = [*range(first - 1, max(-1, first - 1 - BEFORE), -1), *range(last, min(len(words), last + AFTER))]
+    for i in [*order, *range(first, last)]:
+        word = words[i].lower()
+        if word in whole:
+            return whole[word]
+        for end in range(3, len(word) + 1):
+            if word[:end] in stems:
+                return stems[word[:end]]
+    return ""

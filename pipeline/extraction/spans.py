@@ -1,0 +1,41 @@
+"""Spans ↔ tags: the two sides of the BIO scheme, each the other's inverse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+OUTSIDE = "O"
+#: A span over tokens: first, last (exclusive), label.
+TokenSpan = tuple[int, int, str]
+
+
+def tag_names(labels: Iterable[str]) -> tuple[str, ...]:
+    """All tags over these labels, `O` first."""
+    return (OUTSIDE, *(f"{prefix}-{label}" for label in labels for prefix in "BI"))
+
+
+def spans_to_tags(spans: Iterable[TokenSpan], length: int) -> list[str]:
+    """BIO tags of `length` tokens. Raises ValueError when spans overlap or lie outside."""
+    tags = [OUTSIDE] * length
+    for first, last, label in spans:
+        if not 0 <= first < last <= length or any(tag != OUTSIDE for tag in tags[first:last]):
+            raise ValueError(f"span {first}:{last} ({label}) overlaps another or lies outside {length} tokens")
+        tags[first] = f"B-{label}"
+        tags[first + 1 : last] = [f"I-{label}"] * (last - first - 1)
+    return tags
+
+
+def tags_to_spans(tags: Sequence[str]) -> list[TokenSpan]:
+    """The spans of BIO tags; an `I-` that continues nothing begins a span."""
+    spans: list[TokenSpan] = []
+    start, label = 0, ""
+    for i, tag in enumerate(tags):
+        kind = tag[2:]
+        if label and (tag == OUTSIDE or tag[0] == "B" or kind != label):
+            spans.append((start, i, label))
+            label = ""
+        if tag != OUTSIDE and not label:
+            start, label = i, kind
+    if label:
+        spans.append((start, len(tags), label))
+    return spans

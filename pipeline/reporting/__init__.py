@@ -1,0 +1,1 @@
+"""Reporting: output → pages, plots, exports. Empty so far; see the roadmap in docs/."""

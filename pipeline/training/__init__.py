@@ -1,0 +1,1 @@
+"""Training: tagged corpus → models and figures. Needs `rollcall[train]`."""
