@@ -5,6 +5,7 @@ A paragraph broken by hand or by a programme's layout keeps its lines; one that 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -13,7 +14,9 @@ from pipeline.cleaning.edits import Edit
 #: Widths at which people and programs wrap lines; outside it a break is taken as meant.
 NARROWEST, WIDEST = 38, 120
 #: A line that starts like this begins an item of its own.
-_ITEM = re.compile(r"[-–—•·*°►●>|#=_]|\d{1,2}[.:]\d\d|\d{1,3}[.)]\s|\(?[a-zA-Z\d]\)\s|[\[(]?\d{1,2}[-–]\d|https?:|www\.")
+_ITEM = re.compile(
+    r"[-–—•·*°►●>|#=_]|\d{1,2}[.:]\d\d|\d{1,3}[.)]\s|\(?[a-zA-Z\d]\)\s|[\[(]?\d{1,2}[-–]\d|https?:|www\."
+)
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
 _LINE = re.compile(r"[^\n]*\n?")
 
@@ -38,7 +41,7 @@ def _join(block: list[tuple[int, str]]) -> Iterator[Edit]:
     lengths = sorted(len(line.rstrip()) for _, line in block)
     # The widest line sets the measure, unless it alone sticks out (a heading, a table row).
     width = lengths[-1] if len(lengths) < 4 or lengths[-1] - lengths[-2] < 12 else lengths[-2]
-    for (start, line), (following, below) in zip(block, block[1:], strict=False):
+    for (start, line), (following, below) in itertools.pairwise(block):
         if _wrapped(line, below, width):
             yield Edit(start + len(line.rstrip()), following + len(below) - len(below.lstrip()), " ")
 
@@ -50,5 +53,5 @@ def _wrapped(line: str, below: str, width: int) -> bool:
         return False
     words = lower.split(None, 1)
     goes_on = lower[0].islower() and upper[-1] not in ".!?:;|" and len(upper) >= NARROWEST
-    forced = NARROWEST <= width <= WIDEST and len(upper) + 1 + len(words[0]) > width and not _COLUMNS.search(upper.strip())
-    return goes_on or forced
+    full = NARROWEST <= width <= WIDEST and len(upper) + 1 + len(words[0]) > width
+    return goes_on or (full and not _COLUMNS.search(upper.strip()))

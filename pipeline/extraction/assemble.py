@@ -9,8 +9,20 @@ from pipeline.extraction.candidates import Page
 from pipeline.extraction.kinds import kind_of
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.linker import Links, nearest
+from pipeline.extraction.models import Models
 from pipeline.extraction.spans import TokenSpan
 from pipeline.records import Affiliation, Event, Extraction, Mention, Report
+
+
+def extract_documents(documents: Sequence[Document], models: Models, language: str) -> list[Extraction]:
+    """Label, classify and link a batch of documents: what the components do one after another."""
+    found = []
+    for document, labelling in zip(documents, models.labeller.label(documents), strict=True):
+        spans = models.titles.apply(document, labelling)
+        page = models.linker.page(document.tokens, document.words, spans)
+        links = models.linker.link(page)
+        found.append(assemble(document, labelling, spans, page, links, models.calibration, language))
+    return found
 
 
 def assemble(
@@ -60,7 +72,8 @@ def _affiliations(mentions: Sequence[Mention], links: Links, calibration: Calibr
     found = []
     for role, persons in links.persons.items():
         for person, sure in persons:
-            for institution, surer in links.institutions[role] or [(None, 1.0)]:
+            institutions: list[tuple[int | None, float]] = [*links.institutions[role]] or [(None, 1.0)]
+            for institution, surer in institutions:
                 parts = [mentions[n].confidence for n in (person, role, institution) if n is not None]
                 start, end = _extent(mentions, (person, role, institution))
                 score = sure * surer * min(parts)
@@ -106,7 +119,8 @@ def _reports(
         date = _beside(page, title, "DATE")
         if date is None and event is not None:
             date = event.date
-        for person, sure in links.speakers.get(title) or [(None, 1.0)]:
+        speakers: list[tuple[int | None, float]] = [*links.speakers.get(title, [])] or [(None, 1.0)]
+        for person, sure in speakers:
             institution = _institution(person, page, affiliations)
             start, end = _extent(mentions, (title, person))
             parts = [mentions[n].confidence for n in (title, person) if n is not None]

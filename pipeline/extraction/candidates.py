@@ -1,21 +1,26 @@
-"""Which mentions could belong together, and what speaks for it: the candidate pairs of the linker and their features."""
+"""Which mentions could belong together, and what speaks for it: the linker's candidate pairs and their features."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from pipeline.extraction.layout import NEW_LINE, NEW_PARAGRAPH, WORDS, Layout
+from pipeline.extraction.layout import LETTERS, NEW_LINE, NEW_PARAGRAPH, WORDS, Layout
 from pipeline.extraction.spans import TokenSpan
 
+Kind = tuple[str, str, str, int, int]
+Group = Callable[..., list[str]]
 #: Kinds of link: (name, label of the anchor, label of what it is linked to, candidates before, candidates after).
 ROLE_PERSON = ("rp", "ROLE", "PERSON", 3, 3)
 ROLE_INSTITUTION = ("ri", "ROLE", "INSTITUTION", 4, 2)
 REPORT_PERSON = ("tp", "REPORT", "PERSON", 4, 3)
 #: Longer stretches between two mentions are not spelled out as a pattern.
 LONGEST_PATTERN = 9
-_LETTERS = frozenset("PRITEWDL")
+#: In longer ones than this it is not even told which words stand there.
+LONGEST_LIST = 24
+_LETTERS = frozenset((*LETTERS.values(), WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Page:
     by_label: dict[str, list[int]]
     texts: list[str]
     counts: dict[str, int]
+    _mains: dict[str, int | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, words: Sequence[str], spans: Sequence[TokenSpan], layout: Layout) -> Page:
@@ -44,10 +50,25 @@ class Page:
 
     def main(self, label: str) -> int | None:
         """The mention that a bare `the director` most likely speaks of: the first of the most frequent name."""
-        return max(self.by_label.get(label, []), key=lambda m: (self.counts[self.texts[m]], -m), default=None)
+        if label not in self._mains:
+            others = self.by_label.get(label, [])
+            self._mains[label] = max(others, key=lambda m: (self.counts[self.texts[m]], -m), default=None)
+        return self._mains[label]
+
+    def like(self, mention: int, low: int, high: int) -> int:
+        """How many mentions of the same label stand between two mentions."""
+        others = self.by_label[self.spans[mention][2]]
+        return bisect_left(others, high) - bisect_right(others, low)
+
+    def known(self, mention: int) -> str:
+        """How well known a name is in the document: how often it stands there, whether it is the main or first one."""
+        label = self.spans[mention][2]
+        count = min(self.counts[self.texts[mention]], 3)
+        main = "m" if mention == self.main(label) else ""
+        return f"{count}{main}{'f' if mention == self.by_label[label][0] else ''}"
 
 
-def candidates(page: Page, anchor: int, kind: tuple[str, str, str, int, int]) -> list[int]:
+def candidates(page: Page, anchor: int, kind: Kind) -> list[int]:
     """The mentions that an anchor could be linked to: the nearest so many before and after it, and the main one."""
     _, _, label, before, after = kind
     others = page.by_label.get(label, [])
@@ -55,16 +76,8 @@ def candidates(page: Page, anchor: int, kind: tuple[str, str, str, int, int]) ->
     right = bisect_right(others, anchor)
     near = others[max(0, left - before) : left] + others[right : right + after]
     if kind is ROLE_INSTITUTION and others:
-        near += [m for m in {others[0], page.main(label)} if m is not None and m not in near]
+        near += [m for m in (others[0], page.main(label)) if m is not None and m not in near]
     return near
-
-
-def _distance(length: int) -> str:
-    """A coarse distance in units."""
-    for bound in (1, 2, 3, 5, 8, 12, 20, 40):
-        if length <= bound:
-            return str(bound)
-    return "far"
 
 
 def anchor_features(page: Page, anchor: int, kind: str) -> list[str]:
@@ -72,7 +85,7 @@ def anchor_features(page: Page, anchor: int, kind: str) -> list[str]:
     first, last, _ = page.spans[anchor]
     head, tail = page.words[first].lower(), page.words[last - 1].lower()
     symbols, at = page.layout.symbols, page.layout.at[anchor]
-    before = symbols[at - 2 : at] if at >= 2 else symbols[:at]
+    before = symbols[max(0, at - 2) : at]
     after = symbols[at + 1 : at + 3]
     return [
         f"{kind}:h={head}",
@@ -85,74 +98,135 @@ def anchor_features(page: Page, anchor: int, kind: str) -> list[str]:
     ]
 
 
-def pair_features(page: Page, anchor: int, other: int, kind: str, beside: Sequence[str], chosen: int | None) -> list[str]:
+#: Where another mention can lie as seen from an anchor: side, sentence/line/paragraph/elsewhere, how many of its like
+#: between.
+PLACES = tuple(f"{side}{same}{rank}" for side in "<>" for same in "slpd" for rank in range(3))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
     """What speaks for a link between an anchor and another mention.
+
+    place: one of `PLACES`, to which each of the anchor's own features is joined. groups: (function, arguments) pairs;
+    a function turns its arguments into feature strings, so the sum of their weights can be kept by the arguments.
+    """
+
+    place: str
+    groups: list[tuple[Group, tuple[Any, ...]]]
+
+    def features(self, beside: Iterable[str]) -> list[str]:
+        """All feature strings, given the anchor's own."""
+        found = [feature for group, arguments in self.groups for feature in group(*arguments)]
+        for name in beside:
+            found += [f"{self.place[0]}{name}", f"{self.place}{name}"]
+        return found
+
+
+def pair_of(page: Page, anchor: int, other: int, kind: str, chosen: int | None) -> Pair:
+    """Compare an anchor and another mention.
 
     Args:
         page: the document.
         anchor, other: the two mentions.
         kind: the name of the kind of link; it opens every feature.
-        beside: the anchor's own features, each also joined to the side on which the other mention stands.
         chosen: for a role's institution, the person that the role was linked to.
     """
     layout = page.layout
     side = "<" if other < anchor else ">"
     key = f"{kind}{side}"
-    between = layout.between(anchor, other)
-    letters = "".join(s for s in between if s in _LETTERS or s in (NEW_LINE, NEW_PARAGRAPH))
-    own, theirs = page.spans[anchor][2], page.spans[other][2]
-    low, high = min(anchor, other), max(anchor, other)
-    labels = [page.spans[i][2] for i in range(low + 1, high)] if high - low < 40 else []
-    rank = labels.count(theirs)
-    rivals = labels.count(own)
+    low, high = (other, anchor) if other < anchor else (anchor, other)
     same = (
         "s" if layout.sentence[anchor] == layout.sentence[other]
         else "l" if layout.line[anchor] == layout.line[other]
         else "p" if layout.paragraph[anchor] == layout.paragraph[other]
         else "d"
     )  # fmt: skip
+    rank, rivals = page.like(other, low, high), page.like(anchor, low, high)
+    marks = layout.marks[layout.mark_at[low] + 1 : layout.mark_at[high]]
+    start, end = layout.at[low] + 1, layout.at[high]
     at = layout.at[other]
     symbols = layout.symbols
     outer = symbols[at - 1] if at else NEW_PARAGRAPH
     beyond = symbols[at + 1] if at + 1 < len(symbols) else NEW_PARAGRAPH
-    stops = sum(s in (".", ";", "!", "?") for s in between)
-    features = [
-        f"{key}",
-        f"{key}dist={_distance(len(between))}",
-        f"{key}same={same}",
-        f"{key}same={same}{min(rank, 3)}",
-        f"{key}rank={min(rank, 3)}",
-        f"{key}rivals={min(rivals, 3)}",
-        f"{key}rank={min(rank, 3)}rivals={min(rivals, 3)}{same}",
-        f"{key}let={letters[:8]}",
-        f"{key}stops={min(stops, 3)}",
-        f"{key}out={outer}",
-        f"{key}bey={beyond}",
-        f"{key}out={outer}bey={beyond}",
-        f"{key}breaks={min(letters.count(NEW_LINE), 2)}{min(letters.count(NEW_PARAGRAPH), 2)}",
+    between = " ".join(symbols[start:end]) if end - start <= LONGEST_LIST else None
+    groups: list[tuple[Group, tuple[Any, ...]]] = [
+        (_distances, (key, _distance(end - start), same, min(rank, 3), min(rivals, 3))),
+        (_marks, (key, marks[:8], min(layout.stops[high] - layout.stops[low], 3))),
+        (_breaks, (key, min(marks.count(NEW_LINE), 2), min(marks.count(NEW_PARAGRAPH), 2))),
+        (_edges, (key, outer, beyond)),
+        (_known, (key, page.known(other), same, page.texts[anchor])),
     ]
-    if between:
-        features += [f"{key}first={between[0]}", f"{key}last={between[-1]}"]
-    count = page.counts[page.texts[other]]
-    first = page.by_label[theirs][0]
-    known = f"{min(count, 3)}{'m' if other == page.main(theirs) else ''}{'f' if other == first else ''}"
-    features += [f"{key}known={known}", f"{key}known={known}{same}", f"{key}known={known}{page.texts[anchor]}"]
-    for symbol in set(between) - _LETTERS - {WORDS}:
-        features.append(f"{key}has={symbol}")
-    if len(between) <= LONGEST_PATTERN:
-        pattern = " ".join(between)
-        features += [f"{key}pat={pattern}", f"{key}pat={pattern}|{outer}|{beyond}"]
-    place = f"{side}{same}{min(rank, 2)}"
-    features += [f"{side}{name}" for name in beside]
-    features += [f"{place}{name}" for name in beside]
+    if between is not None:
+        groups.append((_between, (key, between, outer, beyond)))
+    elif end > start:
+        groups.append((_ends, (key, symbols[start], symbols[end - 1])))
     if chosen is not None:
         inside = min(anchor, chosen) < other < max(anchor, chosen)
         where = "in" if inside else "role" if (other < anchor) == (anchor < chosen) else "person"
-        gap = _distance(len(layout.between(other, chosen)))
-        features += [f"{key}person={where}", f"{key}person={where}{min(rank, 2)}", f"{key}gap={gap}{where}"]
-        beyond_person = len(layout.between(chosen, other)) <= LONGEST_PATTERN
-        if beyond_person:
-            features.append(f"{key}pp={where}{' '.join(layout.between(chosen, other))}")
+        a, b = sorted((layout.at[chosen], at))
+        path = " ".join(symbols[a + 1 : b]) if b - a - 1 <= LONGEST_PATTERN else None
+        groups.append((_person, (key, where, min(rank, 2), _distance(b - a - 1), path)))
     elif kind == ROLE_INSTITUTION[0]:
-        features.append(f"{key}person=none")
+        groups.append((_no_person, (key,)))
+    return Pair(f"{side}{same}{min(rank, 2)}", groups)
+
+
+def _distance(length: int) -> str:
+    """A coarse distance in units."""
+    for bound in (1, 2, 3, 5, 8, 12, 20, 40):
+        if length <= bound:
+            return str(bound)
+    return "far"
+
+
+def _distances(key: str, distance: str, same: str, rank: int, rivals: int) -> list[str]:
+    return [
+        key,
+        f"{key}dist={distance}",
+        f"{key}same={same}",
+        f"{key}same={same}{rank}",
+        f"{key}rank={rank}",
+        f"{key}rivals={rivals}",
+        f"{key}rank={rank}rivals={rivals}{same}",
+    ]
+
+
+def _marks(key: str, marks: str, stops: int) -> list[str]:
+    return [f"{key}let={marks}", f"{key}stops={stops}"]
+
+
+def _breaks(key: str, lines: int, paragraphs: int) -> list[str]:
+    return [f"{key}breaks={lines}{paragraphs}"]
+
+
+def _edges(key: str, outer: str, beyond: str) -> list[str]:
+    return [f"{key}out={outer}", f"{key}bey={beyond}", f"{key}out={outer}bey={beyond}"]
+
+
+def _known(key: str, known: str, same: str, text: str) -> list[str]:
+    return [f"{key}known={known}", f"{key}known={known}{same}", f"{key}known={known}{text}"]
+
+
+def _between(key: str, between: str, outer: str, beyond: str) -> list[str]:
+    symbols = between.split(" ") if between else []
+    features = [f"{key}has={symbol}" for symbol in sorted(set(symbols) - _LETTERS)]
+    if symbols:
+        features += _ends(key, symbols[0], symbols[-1])
+    if len(symbols) <= LONGEST_PATTERN:
+        features += [f"{key}pat={between}", f"{key}pat={between}|{outer}|{beyond}"]
     return features
+
+
+def _ends(key: str, first: str, last: str) -> list[str]:
+    return [f"{key}first={first}", f"{key}last={last}"]
+
+
+def _person(key: str, where: str, rank: int, gap: str, path: str | None) -> list[str]:
+    features = [f"{key}person={where}", f"{key}person={where}{rank}", f"{key}gap={gap}{where}"]
+    if path is not None:
+        features.append(f"{key}pp={where}{path}")
+    return features
+
+
+def _no_person(key: str) -> list[str]:
+    return [f"{key}person=none"]

@@ -124,19 +124,25 @@ def _register() -> None:
         Doc.set_extension("rollcall", getter=_extraction)
 
 
+def _of(nlp: Language) -> tuple[Models, str]:
+    """The models for a pipeline, and its language."""
+    language = nlp.lang or ""
+    return load_models(language), language
+
+
 def create_mentions(nlp: Language, name: str) -> MentionsComponent:
     """The factory `rollcall_mentions`."""
-    return MentionsComponent(load_models(nlp.lang), nlp.lang, name)
+    return MentionsComponent(*_of(nlp), name)
 
 
 def create_titles(nlp: Language, name: str) -> TitlesComponent:
     """The factory `rollcall_titles`."""
-    return TitlesComponent(load_models(nlp.lang), nlp.lang, name)
+    return TitlesComponent(*_of(nlp), name)
 
 
 def create_links(nlp: Language, name: str) -> LinksComponent:
     """The factory `rollcall_links`."""
-    return LinksComponent(load_models(nlp.lang), nlp.lang, name)
+    return LinksComponent(*_of(nlp), name)
 
 
 _register()

@@ -1,4 +1,4 @@
-"""What a token's surroundings say: the words at places of interest (slots) and small numbers about the layout (families).
+"""What a token's surroundings say: words at places of interest (slots) and small numbers about the layout (families).
 
 Both are arrays of integers over the tokens, computed with NumPy. A slot gives for every token the position of some
 other token whose word matters to it (its neighbours, the words before an opening quotation mark, the first word of
@@ -51,7 +51,7 @@ _BUCKETS = np.array([1, 2, 3, 5, 8, 13, 21])
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """slots: (slots, n) positions of tokens, -1 where there is none; families: (families, n) codes; the quoted stretches."""
+    """slots: (slots, n) positions of tokens, -1 for none. families: (families, n) codes. quotes: quoted stretches."""
 
     slots: IntArray
     families: IntArray

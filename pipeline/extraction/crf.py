@@ -55,7 +55,8 @@ class CrfWeights:
     """The weights of a trained CRF as plain arrays.
 
     labels: L label names. transitions: (L, L) from, to. names: number of each word feature; feature i has the weights
-    `values[bounds[i]:bounds[i + 1]]` at `columns[…]`, where a column is `slot * L + label`. families: name → (codes, L). pairs: for each of `PAIRS` a dictionary of `left\\tright` → (L,).
+    `values[bounds[i]:bounds[i + 1]]` at `columns[…]`, where a column is `slot * L + label`.
+    families: name → (codes, L). pairs: for each of `PAIRS` a dictionary of `left\\tright` → (L,).
     """
 
     labels: tuple[str, ...]
@@ -77,7 +78,8 @@ class CrfWeights:
     ) -> CrfWeights:
         """Sort the weights of a trainer, keyed by (feature string, label), into arrays.
 
-        Feature strings are those that `pipeline.training.crf.strings` writes: `slot|feature`, `family#code`, `pair:left\\tright`.
+        Feature strings are those that `pipeline.training.crf.strings` writes: `slot|feature`, `family#code`,
+        `pair:left\\tright`.
         """
         index = {label: i for i, label in enumerate(labels)}
         size = len(labels)
@@ -145,7 +147,9 @@ class CrfWeights:
         with np.load(path, allow_pickle=False) as stored:
             header = json.loads(stored["header"].tobytes())
             if header["protocol"] != PROTOCOL or tuple(header["slots"]) != _SLOT_NAMES:
-                raise ValueError(f"{path} holds a model that this version cannot read; train it again with `rollcall train`")
+                raise ValueError(
+                    f"{path} holds a model that this version cannot read; train it again with `rollcall train`"
+                )
             names = stored["names"].tobytes().decode("utf-8").split("\n")
             bounds = np.concatenate([[0], np.cumsum(stored["counts"], dtype=np.int64)])
             pair_names = stored["pair_names"].tobytes().decode("utf-8").split("\n")

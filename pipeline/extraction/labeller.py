@@ -5,6 +5,7 @@ Another labeller takes its place by offering the same two methods (`Labeller`).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,14 +40,25 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """spans: the mentions over tokens. probabilities: (n, tags) of `tags`, for confidences."""
+    """spans: the mentions over tokens. probabilities: (n, tags) of `tags`, for confidences.
+
+    draft: the probabilities of the first look, which the classifier of quoted titles was trained on.
+    """
 
     spans: list[TokenSpan]
     probabilities: FloatArray
+    draft: FloatArray
     tags: tuple[str, ...]
 
+    @property
+    def columns(self) -> tuple[list[int], list[int]]:
+        """The columns of the tags that begin and go on with the title of a report, an event, a work."""
+        titles = ("REPORT", "EVENT", "WORK")
+        begin, inside = ([self.tags.index(f"{prefix}-{label}") for label in titles] for prefix in "BI")
+        return begin, inside
+
     def confidence(self, span: TokenSpan) -> float:
-        """How probable the span's label is over its tokens, on average, and at its weaker edge: the geometric mean of both."""
+        """How probable the label is over the span's tokens on average and at its weaker edge: their geometric mean."""
         first, last, label = span
         begin, inside = self.tags.index(f"B-{label}"), self.tags.index(f"I-{label}")
         chain = self.probabilities[first:last, begin] + self.probabilities[first:last, inside]
@@ -81,33 +93,34 @@ class CrfLabeller:
         slots, families, flat = joined(documents, ids)
         scores = self.first.emissions(flat, slots, families)
         crf = self.first
+        draft = probabilities = self.first.marginals(scores, lengths)
         if self.second is not None:
-            probabilities = self.first.marginals(scores, lengths)
             more = np.concatenate(
                 [
                     second_families(d.tokens, i, d.context, p)
-                    for d, i, p in zip(documents, ids, split(probabilities, documents), strict=True)
+                    for d, i, p in zip(documents, ids, split(draft, documents), strict=True)
                 ],
                 axis=1,
             )
             crf = self.second
             flat = np.concatenate([crf.word_ids(orths, words) for orths, words in documents_words])
             scores = crf.emissions(flat, slots, np.concatenate([families, more]))
-        probabilities = crf.marginals(scores, lengths)
+            probabilities = crf.marginals(scores, lengths)
         best = crf.decode(scores, lengths)
         self.first.trim()
         if self.second is not None:
             self.second.trim()
         result = []
         at = 0
-        for document, part in zip(documents, split(probabilities, documents), strict=True):
+        parts = zip(documents, split(probabilities, documents), split(draft, documents), strict=True)
+        for document, part, early in parts:
             names = [self.tags[i] for i in best[at : at + len(part)].tolist()]
             at += len(part)
-            result.append(Labelling(_spans(names, document.tokens), part, self.tags))
+            result.append(Labelling(spans_of(names, document.tokens), part, early, self.tags))
         return result
 
 
-def _spans(tags: Sequence[str], tokens: Tokens) -> list[TokenSpan]:
+def spans_of(tags: Sequence[str], tokens: Tokens) -> list[TokenSpan]:
     """The spans of the tags, none of them over the end of a paragraph."""
     spans: list[TokenSpan] = []
     for first, last, label in tags_to_spans(tags):
@@ -119,7 +132,7 @@ def _spans(tags: Sequence[str], tokens: Tokens) -> list[TokenSpan]:
     return spans
 
 
-def joined(documents: Sequence[Document], ids: Sequence[NDArray[np.int32]]) -> tuple[IntArray, IntArray, NDArray[np.int32]]:
+def joined(documents: Sequence[Document], ids: Sequence[IntArray]) -> tuple[IntArray, IntArray, IntArray]:
     """The slots, families and word numbers of a batch as single arrays; slots point into the whole."""
     starts = np.cumsum([0, *(len(d.tokens) for d in documents)])
     slots = [
@@ -143,7 +156,7 @@ def sequence_lengths(tokens: Tokens) -> list[int]:
         return []
     bounds = [*np.flatnonzero(tokens.breaks == PARAGRAPH).tolist(), len(tokens)]
     lengths: list[int] = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in itertools.pairwise(bounds):
         while end - start > LONGEST_SEQUENCE:
             lengths.append(LONGEST_SEQUENCE)
             start += LONGEST_SEQUENCE

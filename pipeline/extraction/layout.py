@@ -26,6 +26,8 @@ LETTERS = {
     "PLACE": "L",
 }
 NEW_LINE, NEW_PARAGRAPH, WORDS = "/", "¶", "w"
+_SENTENCE_ENDS = frozenset(".!?")
+_STOPS = frozenset(".!?;")
 
 
 @lru_cache(maxsize=8)
@@ -36,18 +38,20 @@ def _joining(language: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """symbols: one a unit. at: the unit of each mention. sentence, line, paragraph: the number of each by mention."""
+    """symbols: one a unit. at: the unit of each mention. sentence, line, paragraph: the number of each by mention.
+
+    marks: the symbols that are mentions or breaks, in one string; mark_at: the place of each mention in it.
+    stops: how many full stops, semicolons and the like stand before each mention.
+    """
 
     symbols: list[str]
     at: list[int]
     sentence: list[int]
     line: list[int]
     paragraph: list[int]
-
-    def between(self, left: int, right: int) -> list[str]:
-        """The symbols between two mentions, in text order."""
-        a, b = sorted((self.at[left], self.at[right]))
-        return self.symbols[a + 1 : b]
+    marks: str
+    mark_at: list[int]
+    stops: list[int]
 
 
 def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], language: str) -> Layout:
@@ -58,30 +62,38 @@ def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], 
     sentences: list[int] = []
     lines_: list[int] = []
     paragraphs: list[int] = []
-    sentence = line = paragraph = 0
+    marks: list[str] = []
+    mark_at: list[int] = []
+    stops: list[int] = []
+    sentence = line = paragraph = stop = 0
     breaks = tokens.breaks.tolist()
     i, n, following = 0, len(words), 0
     while i < n:
         if breaks[i] >= LINE:
             whole = breaks[i] == PARAGRAPH
             symbols.append(NEW_PARAGRAPH if whole else NEW_LINE)
+            marks.append(symbols[-1])
             sentence += whole
             line += 1
             paragraph += whole
         if following < len(spans) and spans[following][0] == i:
-            first, last, label = spans[following]
+            _first, last, label = spans[following]
             at.append(len(symbols))
             sentences.append(sentence)
             lines_.append(line)
             paragraphs.append(paragraph)
+            mark_at.append(len(marks))
+            stops.append(stop)
             symbols.append(LETTERS[label])
+            marks.append(symbols[-1])
             following += 1
             i = last
             continue
         word = words[i]
         if not word[0].isalnum():
             symbols.append(word)
-            sentence += word in (".", "!", "?")
+            sentence += word in _SENTENCE_ENDS
+            stop += word in _STOPS
         else:
             folded = word.lower()
             if folded in joining:
@@ -89,4 +101,4 @@ def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], 
             elif not symbols or symbols[-1] != WORDS:
                 symbols.append(WORDS)
         i += 1
-    return Layout(symbols, at, sentences, lines_, paragraphs)
+    return Layout(symbols, at, sentences, lines_, paragraphs, "".join(marks), mark_at, stops)

@@ -6,24 +6,29 @@ Each role and each report chooses among the mentions near it by a log-linear mod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.extraction.candidates import (
+    PLACES,
     REPORT_PERSON,
     ROLE_INSTITUTION,
     ROLE_PERSON,
+    Group,
+    Kind,
     Page,
     anchor_features,
     candidates,
-    pair_features,
+    pair_of,
 )
 from pipeline.extraction.layout import layout_of
-from pipeline.extraction.ranker import Ranker
+from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import Tokens
 
-Kind = tuple[str, str, str, int, int]
+#: Sums of weights that are kept for each group of features.
+SUMS_KEPT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Linker:
         self.model = model
         self.language = language
         self.thresholds = thresholds
+        self._sums: dict[Group, dict[tuple[Any, ...], float]] = {}
+        self._anchors = _by_place(model.weights)
 
     def page(self, tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan]) -> Page:
         """The document as the linker sees it."""
@@ -57,24 +64,33 @@ class Linker:
 
     def link(self, page: Page) -> Links:
         """All links of a document."""
-        persons = {role: self._linked(page, role, ROLE_PERSON, None) for role in page.by_label.get("ROLE", [])}
+        roles, titles = page.by_label.get("ROLE", []), page.by_label.get("REPORT", [])
+        persons = {role: self._linked(page, role, ROLE_PERSON, None) for role in roles}
         institutions = {
             role: self._linked(page, role, ROLE_INSTITUTION, nearest(role, [p for p, _ in persons[role]]))
-            for role in page.by_label.get("ROLE", [])
+            for role in roles
         }
-        speakers = {title: self._linked(page, title, REPORT_PERSON, None) for title in page.by_label.get("REPORT", [])}
+        speakers = {title: self._linked(page, title, REPORT_PERSON, None) for title in titles}
         return Links(persons, institutions, speakers)
 
     def _linked(self, page: Page, anchor: int, kind: Kind, chosen: int | None) -> list[tuple[int, float]]:
         """What one anchor is linked to, most probable first."""
-        others, alternatives = alternatives_of(page, anchor, kind, chosen)
+        others = candidates(page, anchor, kind)
         if not others:
             return []
+        beside = [self._anchors[n] for n in anchor_features(page, anchor, kind[0]) if n in self._anchors]
+        scores = []
+        for other in others:
+            pair = pair_of(page, anchor, other, kind[0], chosen)
+            score = sum(row[_PLACE_OF[pair.place]] for row in beside)
+            scores.append(score + sum(self._sum(group, arguments) for group, arguments in pair.groups))
+        none = sum(row[-1] for row in beside) + self.model.score(_none(kind[0], len(others), chosen))
+        probabilities = softmax([*scores, none])
         bounds = self.thresholds.get(kind[0], Thresholds())
-        probabilities = self.model.probabilities(alternatives)
         taken: list[tuple[int, float]] = []
         texts: set[str] = set()
-        for probability, other in sorted(zip(probabilities, others, strict=False), key=lambda x: (-x[0], abs(x[1] - anchor))):
+        ranked = sorted(zip(probabilities, others, strict=False), key=lambda x: (-x[0], abs(x[1] - anchor)))
+        for probability, other in ranked:
             if probability < (bounds.further if taken else bounds.best):
                 break
             if page.texts[other] not in texts:  # the same name again says nothing new
@@ -82,16 +98,46 @@ class Linker:
                 taken.append((other, probability))
         return taken
 
+    def _sum(self, group: Group, arguments: tuple[Any, ...]) -> float:
+        """The summed weights of a group's features, kept by its arguments."""
+        sums = self._sums.setdefault(group, {})
+        value = sums.get(arguments)
+        if value is None:
+            if len(sums) >= SUMS_KEPT:
+                sums.clear()
+            value = sums[arguments] = self.model.score(group(*arguments))
+        return value
+
+
+_PLACE_OF = {place: i for i, place in enumerate(PLACES)}
+
+
+def _by_place(weights: Mapping[str, float]) -> dict[str, list[float]]:
+    """The weights of the anchors' own features: name → one for each of `PLACES`, and one for "none of them"."""
+    table: dict[str, list[float]] = {}
+    for feature, weight in weights.items():
+        if feature[0] not in "<>0":
+            continue
+        place = feature[:3] if feature[:3] in _PLACE_OF else feature[0]
+        row = table.setdefault(feature[len(place) :], [0.0] * (len(PLACES) + 1))
+        for i, name in enumerate((*PLACES, "0")):
+            if name.startswith(place):
+                row[i] += weight
+    return table
+
 
 def alternatives_of(page: Page, anchor: int, kind: Kind, chosen: int | None) -> tuple[list[int], list[list[str]]]:
     """The mentions that an anchor may be linked to and the features of each; those of "none of them" come last."""
     beside = anchor_features(page, anchor, kind[0])
     others = candidates(page, anchor, kind)
-    rows = [pair_features(page, anchor, other, kind[0], beside, chosen) for other in others]
-    none = [f"0{name}" for name in beside] + [f"0{kind[0]}", f"0{kind[0]}{min(len(others), 3)}"]
-    if chosen is None:
-        none.append(f"0{kind[0]}alone")
-    return others, [*rows, none]
+    rows = [pair_of(page, anchor, other, kind[0], chosen).features(beside) for other in others]
+    return others, [*rows, [f"0{name}" for name in beside] + _none(kind[0], len(others), chosen)]
+
+
+def _none(kind: str, others: int, chosen: int | None) -> list[str]:
+    """The features of "none of them" that are not the anchor's own."""
+    features = [f"none:{kind}", f"none:{kind}{min(others, 3)}"]
+    return features if chosen is not None else [*features, f"none:{kind}alone"]
 
 
 def nearest(anchor: int, others: Sequence[int]) -> int | None:

@@ -1,4 +1,4 @@
-"""Quotation marks paired, whatever the hand that set them: straight, curly, German, guillemets, single, unclosed, nested."""
+"""Quotation marks paired, whatever hand set them: straight, curly, German, guillemets, single, unclosed, nested."""
 
 from __future__ import annotations
 

@@ -24,13 +24,17 @@ class Ranker:
 
     def probabilities(self, alternatives: Sequence[Iterable[str]]) -> list[float]:
         """The probability of each alternative."""
-        scores = [self.score(features) for features in alternatives]
-        highest = max(scores)
-        powers = [math.exp(score - highest) for score in scores]
-        whole = sum(powers)
-        return [power / whole for power in powers]
+        return softmax([self.score(features) for features in alternatives])
 
     def to_json(self) -> dict[str, float]:
         """The weights as plain JSON, three digits, sorted, so that the file is the same each time."""
         rounded = {name: round(value, 3) for name, value in sorted(self.weights.items())}
         return {name: value for name, value in rounded.items() if value}
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
+    """Scores as probabilities that sum to one."""
+    highest = max(scores)
+    powers = [math.exp(score - highest) for score in scores]
+    whole = sum(powers)
+    return [power / whole for power in powers]

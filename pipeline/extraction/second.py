@@ -7,6 +7,7 @@ programme's lines are read alike. All of it is small codes, like the families of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,8 @@ def second_families(
     Args:
         tokens, context: the document.
         ids: (n,) the same number for the same word.
-        probabilities: (n, T) tag probabilities of the first labelling; tag 0 is outside, 2k+1 and 2k+2 begin and go on with label k.
+        probabilities: (n, T) tag probabilities of the first labelling; tag 0 is outside, tags 2k+1 and 2k+2 begin
+            and go on with label k.
     """
     n, width = probabilities.shape
     codes = np.zeros((len(SECOND_FAMILIES), n), np.int32)
@@ -120,7 +122,7 @@ def _neighbours(tags: IntArray, kinds: IntArray, family: dict[str, IntArray]) ->
     family["order"][:] = kind_earlier * _KINDS + kind_before
 
 
-def _near(distance: IntArray) -> IntArray:
+def _near(distance: NDArray[Any]) -> IntArray:
     """0 to 3 for distances of 1, 2 to 3, 4 to 8, more."""
     return ((distance > 1).astype(np.int32) + (distance > 3) + (distance > 8)).astype(np.int32)
 

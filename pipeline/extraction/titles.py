@@ -6,9 +6,10 @@ The labeller decides token by token; a title is one thing from its opening to it
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
-from pipeline.extraction.labeller import Document, Labelling
+from pipeline.extraction.labeller import Document, Labelling, spans_of
 from pipeline.extraction.quotes import Quoted
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan
@@ -30,19 +31,31 @@ class Titles:
     def __init__(self, model: Ranker, language: str) -> None:
         self.model = model
         self.language = language
+        # feature → its weight for each alternative
+        self._rows: dict[str, list[float]] = {}
+        for name, weight in model.weights.items():
+            alternative, _, feature = name.partition(":")
+            row = self._rows.setdefault(feature, [0.0] * len(ALTERNATIVES))
+            row[ALTERNATIVES.index(alternative)] = weight
 
     def apply(self, document: Document, labelling: Labelling) -> list[TokenSpan]:
         """The spans of a document after its quoted stretches have been decided."""
         spans = labelling.spans
         if not self.model.weights:
             return spans
+        draft = draft_spans(document, labelling)
         for quoted in stretches(document):
-            rows = features(document, labelling, quoted, spans)
-            probabilities = self.model.probabilities(rows)
-            best = max(range(len(rows)), key=probabilities.__getitem__)
+            known = [self._rows[f] for f in features(document, labelling, quoted, draft) if f in self._rows]
+            totals = [sum(column) for column in zip(*known, strict=True)]
+            best = max(range(len(totals)), key=totals.__getitem__)
             if ALTERNATIVES[best] != AS_IT_IS:
                 spans = put(spans, title_span(document, quoted, ALTERNATIVES[best]))
         return spans
+
+
+def draft_spans(document: Document, labelling: Labelling) -> list[TokenSpan]:
+    """The spans of the labeller's first look: the most probable tag of each token."""
+    return spans_of([labelling.tags[i] for i in labelling.draft.argmax(axis=1).tolist()], document.tokens)
 
 
 def stretches(document: Document) -> list[Quoted]:
@@ -75,43 +88,42 @@ def put(spans: Sequence[TokenSpan], new: TokenSpan) -> list[TokenSpan]:
 
 def features(
     document: Document, labelling: Labelling, quoted: Quoted, spans: Sequence[TokenSpan]
-) -> list[list[str]]:
-    """The features of each of `ALTERNATIVES` for a stretch."""
+) -> list[str]:
+    """What speaks of a stretch: the words around it, its form, and what the labeller's first look made of it."""
     words = document.words
     first, last = quoted.first, quoted.last
     before = [fold(w) for w in words[max(0, quoted.opening - 4) : quoted.opening]]
     after = [fold(w) for w in words[last + 1 : last + 3]]
-    length = min((last - first) // 2, 8)
     line_start = document.tokens.breaks[quoted.opening] >= LINE
     line_end = last + 1 >= len(words) or document.tokens.breaks[last + 1] >= LINE
-    whole = [s for s in spans if s[0] < last and s[1] > first]
+    left = bisect_left(spans, first, key=lambda s: s[1] - 1)
+    right = bisect_left(spans, last, key=lambda s: s[0])
+    whole = spans[left:right]
     exact = len(whole) == 1 and whole[0][:2] == title_span(document, quoted, "")[:2]
-    over = [s[2] for s in whole if s[0] < first or s[1] > last]
-    nearby = [s[2] for s in spans if s[1] <= quoted.opening][-2:]
-    beyond = [s[2] for s in spans if s[0] > last][:1]
-    common = [
-        f"len={length}",
+    found = [
+        "",
+        f"len={min((last - first) // 2, 8)}",
         f"lines={line_start}{line_end}",
-        f"over={'+'.join(over)}",
+        f"over={'+'.join(s[2] for s in whole if s[0] < first or s[1] > last)}",
         f"inside={'+'.join(sorted({s[2] for s in whole}))}{len(whole) > 1}",
         f"exact={whole[0][2] if exact else '-'}",
-        f"near={'+'.join(nearby)}",
-        f"beyond={'+'.join(beyond)}",
+        f"near={'+'.join(s[2] for s in spans[max(0, left - 2) : left])}",
+        f"beyond={'+'.join(s[2] for s in spans[right : right + 1])}",
         f"before={' '.join(before[-2:])}",
         f"after={' '.join(after[:1])}",
         f"upper={words[first][0].isupper()}",
         f"ends={words[last - 1] if not words[last - 1][0].isalnum() else ''}",
     ]
-    common += [f"b{distance}={word}" for distance, word in enumerate(reversed(before))]
-    common += [f"b={word}" for word in before]
-    rows = []
-    for alternative in ALTERNATIVES:
-        row = [f"{alternative}:{feature}" for feature in common]
-        row.append(f"{alternative}:")
-        for label in TITLE_LABELS:
-            begin, inside = labelling.tags.index(f"B-{label}"), labelling.tags.index(f"I-{label}")
-            chain = labelling.probabilities[first:last, [begin, inside]].sum(axis=1)
-            row.append(f"{alternative}:{label}={int(chain.mean() * 9.99)}")
-            row.append(f"{alternative}:{label}max={int(chain.max() * 4.99)}")
-        rows.append(row)
-    return rows
+    found += [f"b{distance}={word}" for distance, word in enumerate(reversed(before))]
+    found += [f"b={word}" for word in before]
+    stretch = labelling.draft[first:last]
+    chains = stretch[:, labelling.columns[0]] + stretch[:, labelling.columns[1]]
+    means, highest = chains.mean(axis=0).tolist(), chains.max(axis=0).tolist()
+    for label, mean, high in zip(TITLE_LABELS, means, highest, strict=True):
+        found += [f"{label}={int(mean * 9.99)}", f"{label}max={int(high * 4.99)}"]
+    return found
+
+
+def alternatives_of(found: Sequence[str]) -> list[list[str]]:
+    """The features of each of `ALTERNATIVES`, from those of the stretch."""
+    return [[f"{alternative}:{feature}" for feature in found] for alternative in ALTERNATIVES]

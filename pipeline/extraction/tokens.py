@@ -98,7 +98,7 @@ class AnnouncementTokenizer:
     def __call__(self, text: str) -> Doc:
         """The tokenized document of a raw text."""
         cleaned = clean(text)
-        doc = self.rules(cleaned.clean)
+        doc: Doc = self.rules(cleaned.clean)
         doc.user_data[TEXT_KEY] = cleaned
         return doc
 

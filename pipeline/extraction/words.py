@@ -25,7 +25,7 @@ FEATURE_PREFIX = "features_"
 
 
 def shape(word: str) -> str:
-    """The word's shape: `X` capital, `x` small, `k` Cyrillic small, `К` Cyrillic capital, `0` digit, others as they stand."""
+    """The word's shape: X, x for Latin letters, К, к for Cyrillic ones, 0 for digits, all else as it stands."""
     letters = []
     for character in word[:12]:
         if character.isdigit():

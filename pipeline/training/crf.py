@@ -59,6 +59,7 @@ def train(
     l1: float = 0.05,
     l2: float = 0.05,
     iterations: int = 120,
+    seen: int = 1,
 ) -> CrfWeights:
     """Train a CRF.
 
@@ -67,12 +68,19 @@ def train(
         labels: all tags.
         families: the families of codes and the number of codes of each.
         l1, l2: the two penalties of the elastic net; iterations: at most so many steps of L-BFGS.
+        seen: a feature that fewer tokens have is left out.
     """
     import pycrfsuite
 
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params(
-        {"c1": l1, "c2": l2, "max_iterations": iterations, "feature.possible_transitions": True, "feature.minfreq": 0}
+        {
+            "c1": l1,
+            "c2": l2,
+            "max_iterations": iterations,
+            "feature.possible_transitions": True,
+            "feature.minfreq": seen,
+        }
     )
     for rows, tags in sequences:
         trainer.append(pycrfsuite.ItemSequence(rows), tags)

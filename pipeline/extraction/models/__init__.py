@@ -16,7 +16,7 @@ from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import Titles
 from pipeline.extraction.words import word_features
 
-FIRST, SECOND, CHOICES = "first.npz", "second.npz", "choices.json"
+FIRST, SECOND, CHOICES, CARD = "first.npz", "second.npz", "choices.json", "card.json"
 
 
 @dataclass(frozen=True, slots=True)

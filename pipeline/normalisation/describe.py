@@ -1,0 +1,156 @@
+"""Entities described: the row of a person or institution, and its id, from what the documents call it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pipeline.normalisation.comparison import merged
+from pipeline.normalisation.institutions import InstitutionName
+from pipeline.normalisation.local import LocalInstitution, LocalPerson
+from pipeline.normalisation.person_name import Name
+from pipeline.normalisation.transliteration import is_cyrillic, latin_slug
+
+_LONGEST_SLUG = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person over all documents: a row of the table `people`."""
+
+    id: str
+    name: str
+    family_name: str
+    given_name: str
+    patronymic: str
+    initials: str
+    variants: tuple[str, ...]
+    documents: int
+    mentions: int
+    first_date: str
+    last_date: str
+    authority_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """An institution over all documents: a row of the table `institutions`."""
+
+    id: str
+    name: str
+    kind: str
+    named_after: str
+    place: str
+    part_of: str
+    variants: tuple[str, ...]
+    documents: int
+    mentions: int
+    first_date: str
+    last_date: str
+    authority_id: str = ""
+
+
+Described = TypeVar("Described", Person, Institution)
+
+
+def describe_institution(members: list[LocalInstitution], documents: list[str], dates: list[str]) -> Institution:
+    """The institution that these are in their documents; `id` is the wish, `part_of` still empty."""
+    counts = _counted(members)
+    names = sorted((m.name for m in members), key=_institution_rank)
+    kinds = Counter(n.kind for n in names if n.kind)
+    places = Counter(p for n in names for p in n.places)
+    first, last = _span(dates)
+    return Institution(
+        shortened(latin_slug(names[0].folded)) or "institution",
+        names[0].folded,
+        _commonest(kinds),
+        next((n.named_after for n in names if n.named_after), ""),
+        _commonest(places).replace("-", " ").title(),
+        "",
+        tuple(sorted(counts)),
+        len(set(documents)),
+        sum(counts.values()),
+        first,
+        last,
+    )
+
+
+def describe_person(members: list[LocalPerson], documents: list[str], dates: list[str]) -> Person:
+    """The person that these are in their documents; `id` is the wish."""
+    counts = _counted(members)
+    names = sorted((m.name for m in members), key=_person_rank)
+    best: Name = names[0]
+    for other in names[1:]:
+        best = merged(best, other) if best.weight >= other.weight else best
+    first, last = _span(dates)
+    parts = [best.family, best.given or ".".join(best.initials), best.patronymic, best.suffix]
+    return Person(
+        shortened(latin_slug(" ".join(parts))) or "person",
+        best.display,
+        best.family,
+        best.given,
+        best.patronymic,
+        "".join(f"{i}." for i in best.initials),
+        tuple(sorted(counts)),
+        len(set(documents)),
+        sum(counts.values()),
+        first,
+        last,
+    )
+
+
+def _counted(members: Iterable[LocalPerson | LocalInstitution]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for member in members:
+        for text, count in member.forms:
+            counts[text] += count
+    return counts
+
+
+def _span(dates: list[str]) -> tuple[str, str]:
+    """The first and the last of the documents' dates that name a year."""
+    known = sorted(d for d in dates if d and not d.startswith("X"))
+    return (known[0], known[-1]) if known else ("", "")
+
+
+def _commonest(counts: Counter[str]) -> str:
+    return min(counts, key=lambda text: (-counts[text], text)) if counts else ""
+
+
+def _institution_rank(name: InstitutionName) -> tuple[object, ...]:
+    """Which of an institution's names stands for it: Latin, not in capitals, the fullest, then by the alphabet."""
+    text = name.folded
+    return (bool(name.acronym), is_cyrillic(text), text.isupper(), -name.weight, -len(text), text)
+
+
+def _person_rank(name: Name) -> tuple[object, ...]:
+    """Which of a person's names stands first: Latin, the fullest, the surest, then by the alphabet."""
+    return (is_cyrillic(name.family + name.given), -name.weight, not name.certain, name.display)
+
+
+def shortened(slug: str) -> str:
+    """A slug cut after the last whole word within reach."""
+    return slug if len(slug) <= _LONGEST_SLUG else slug[: _LONGEST_SLUG + 1].rpartition("-")[0] or slug[:_LONGEST_SLUG]
+
+
+def with_ids(rows: list[Described], documents: list[str]) -> list[Described]:
+    """The rows with ids made unique: where several wish for one id, those first named in a later document get a number.
+
+    `documents[i]` is the document that names the i-th first, in the order of document ids.
+    """
+    order = sorted(range(len(rows)), key=lambda i: (rows[i].id, documents[i], rows[i].variants))
+    taken = {row.id for row in rows}
+    seen: set[str] = set()
+    ids = [""] * len(rows)
+    for i in order:
+        slug, number = rows[i].id, 2
+        if slug in seen:
+            while f"{slug}-{number}" in taken:
+                number += 1
+            slug = f"{slug}-{number}"
+        seen.add(slug)
+        taken.add(slug)
+        ids[i] = slug
+    return [replace(row, id=slug) for row, slug in zip(rows, ids, strict=True)]

@@ -1,0 +1,380 @@
+"""Names of institutions taken apart into ideas that are the same in English, Russian and Kazakh.
+
+A name is its kind (library), whose and what it is (regional, universal), its places, the names in it (its namesake
+or its own name), a number and a country. Words are looked up by their stems in the knowledge, abbreviations that
+readers of the area know are written out first. So `Pavlodar RUSL after S.Toraigyrov`, `Павлодарская ОУНБ им.
+С. Торайгырова` and `С.Торайғыров атындағы Павлодар ОӘҒК` come to the same parts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from pipeline import knowledge
+from pipeline.normalisation import declension
+from pipeline.normalisation.transliteration import edits, is_cyrillic, kazakh_cyrillic, key, latin_slug
+from pipeline.normalisation.written import plain_spaces
+
+_LANGUAGES = ("en", "ru", "kk")
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionName:
+    """The parts of one written name. `folded` is its text as tables show it."""
+
+    folded: str
+    kinds: tuple[str, ...] = ()
+    levels: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
+    named_after: str = ""
+    acronym: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The sort of body that the name says it is; empty where it says none."""
+        return self.kinds[0] if self.kinds else ""
+
+    @property
+    def weight(self) -> int:
+        """How much the name tells: larger for fuller names."""
+        return (
+            2 * bool(self.kinds)
+            + 3 * len(self.names)
+            + 2 * len(self.places)
+            + len(self.fields)
+            + len(self.levels)
+            + len(self.countries)
+            + 2 * len(self.numbers)
+        )
+
+    @property
+    def generic(self) -> bool:
+        """Whether the name says no more than what sort of body it is (`the Library`, `School No. 5`)."""
+        return not (self.names or self.places or self.acronym or self.countries)
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """What two names must share to be the same words, in whatever language and order."""
+        return (
+            self.kind,
+            tuple(sorted(self.kinds)),
+            tuple(sorted(self.names)),
+            tuple(sorted(self.places)),
+            tuple(sorted(self.fields)),
+            tuple(sorted(self.levels)),
+            tuple(sorted(self.countries)),
+            tuple(sorted(self.numbers)),
+            self.acronym,
+        )
+
+
+_ACRONYM = re.compile(r"(?:[A-ZА-ЯӘҒҚҢӨҰҮІ&][a-zа-яәғқңөұүі]{0,3}\.?){2,8}")
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*\.?|№\s?\d+")
+
+
+@lru_cache(maxsize=65536)
+def parse(text: str, language: str = "en") -> InstitutionName:
+    """The parts of a written institution name; only `folded` is set where nothing is understood."""
+    line = fold(text)
+    script = "en" if not is_cyrillic(line) else language if language != "en" else "ru"
+    if (
+        language == "kk"
+        and script == "en"
+        and re.search(r"[äöüūñğşıńáóúýǵ]|\b\w*(?:nyñ|nıñ|atyndağy)\b|q(?!u)", line.lower())
+    ):
+        line_in_script, script = kazakh_cyrillic(line), "kk"
+        shouting = True
+    else:
+        line_in_script, shouting = line, line.isupper()
+    bare = line.split("-")[0] if re.search(r"[A-ZА-ЯӘҒҚҢӨҰҮІ]{2,}-[а-я]+\Z", line) else line
+    acronym = ""
+    if " " not in bare and len(bare) <= 9 and _looks_like_acronym(bare, shouting):
+        acronym = acronym_key(bare)
+    expanded = _expanded(line_in_script, script)
+    who = ""
+    named = _named_after(script).search(expanded)
+    if named:
+        who = named["who"].strip(' ,."“”„«»')
+    return _parts(line, expanded, script, who, acronym, shouting)
+
+
+def fold(text: str) -> str:
+    """The text on one line, quotation marks and odd spacing gone, initials spaced alike."""
+    line = re.sub(r"[\"“”„«»]", "", plain_spaces(text)).replace("’", "'").strip(" ,;:-–—")
+    line = re.sub(r"(?<=[^\W\d_])[1](?=[^\W\d_]{2})|(?<=[^\W\d_]{2})[1](?=[^\W\d_])", "l", line)
+    line = re.sub(r"(?<=\b[^\W\d_]\.)\s+(?=[^\W\d_]\.)", "", line)
+    line = re.sub(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3})", " ", line)
+    return re.sub(r"\s+", " ", line)
+
+
+def acronym_key(text: str) -> str:
+    """The letters of an abbreviation in lower-case Latin, whatever its script: `КазНУ` and `KazNU` are `kaznu`."""
+    return latin_slug(text).replace("-", "")
+
+
+def _looks_like_acronym(word: str, shouting: bool) -> bool:
+    capitals = sum(c.isupper() for c in word)
+    if capitals < 2 or not _ACRONYM.fullmatch(word):
+        return False
+    return len(word) <= 6 or not word.isupper() or not re.search(r"[AEIOUYАЕИОУЫЭЮЯӘӨҰҮІ]", word[1:-1])
+
+
+def _expanded(line: str, script: str) -> str:
+    """The line with the abbreviations that readers know written out."""
+    for short, full in _abbreviations(script):
+        if short in line:
+            line = re.sub(rf"(?<![\w.]){re.escape(short)}(?![\w])", full, line)
+    return line
+
+
+def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouting: bool) -> InstitutionName:
+    kinds: list[str] = []
+    before_of: list[str] = []
+    found: dict[str, set[str]] = {"level": set(), "field": set(), "country": set(), "weak": set()}
+    names: set[str] = set()
+    numbers: set[str] = set()
+    lower = " " + expanded.lower() + " "
+    places, lower = _places(lower, script)
+    # The namesake is looked at apart: in `library after Friends of Abai` no word is an idea.
+    namesake = who.lower()
+    first = ""
+    unread: list[str] = []  # abbreviations beside a name (`A. Baitursynov KSU`): no part of the name
+    short = set() if shouting else {w.lower() for w in _WORD.findall(expanded) if _looks_like_acronym(w, False)}
+    for word in _WORD.findall(lower):
+        if script == "en" and not before_of and word in _AFTER_HEAD:
+            before_of = list(kinds)
+        digits = re.search(r"\d+", word)
+        if digits:
+            numbers.add(digits[0])
+            continue
+        if (
+            len(word.rstrip(".")) < 2
+            or word.rstrip(".") in _joining()
+            or (word.endswith(".") and len(word) <= 4 and word not in _words(script)[0])
+        ):
+            continue
+        ideas = _ideas(word, script)
+        if ideas and namesake and word in namesake.split() and len(word) > 4:
+            ideas = None
+        first = first or word
+        if ideas is None and word in short and not acronym:
+            unread.append(word)
+            continue
+        if ideas is None:
+            names.add(_name_key(word, script))
+            continue
+        for idea in ideas:
+            sort = _concepts().get(idea, "")
+            if sort == "kind" and idea not in kinds:
+                kinds.append(idea)
+            elif sort in found:
+                found[sort].add(idea)
+    kinds = _head_first(kinds, before_of, script)
+    if unread and (kinds or not names):
+        names |= {_name_key(word, script) for word in unread}
+    elif unread:
+        kinds = [idea for word in unread for pattern, idea in _acronym_endings() if pattern.search(word)][:1]
+    if kinds and kinds[0] in telling("of-library") and "library" in kinds[1:]:
+        kinds.remove("library")
+        found["field"].add("of-library")
+    names.discard("")
+    if acronym and not kinds:
+        names = set()
+    elif not acronym and not shouting and _unknown_head(line, first, expanded):
+        kinds = []  # `IHCH NAS KR`: what follows the abbreviation is the parent
+    if not kinds and not names and found["field"] and not places and not acronym:
+        names, found["field"] = {_name_key(key(line), "en")}, set()  # a press called `Science`
+    return InstitutionName(
+        line,
+        tuple(kinds),
+        frozenset(found["level"]),
+        frozenset(found["field"]),
+        frozenset(places),
+        frozenset(names),
+        frozenset(found["country"]),
+        frozenset(numbers),
+        frozenset(found["weak"]),
+        _who(who, script),
+        acronym,
+    )
+
+
+def _head_first(kinds: list[str], before_of: list[str], script: str) -> list[str]:
+    """The kinds with the one that the name is about first: the last before `of` in English, the last in Kazakh."""
+    if script == "ru" or len(kinds) < 2:
+        return kinds
+    if script == "kk":
+        return kinds[::-1]
+    head = (before_of or kinds)[-1]
+    return [head, *(k for k in kinds if k != head)]
+
+
+def _unknown_head(line: str, first: str, expanded: str) -> bool:
+    """Whether the name opens with an abbreviation that nobody wrote out."""
+    word = line.split()[0] if " " in line else ""
+    return bool(
+        word.isupper() and 2 <= len(word) <= 6 and word.isalpha() and word.lower() == first and line != expanded
+    )
+
+
+_AFTER_HEAD = frozenset(("of", "for", "named", "after", "at", "in", "on"))
+
+
+def _who(who: str, script: str) -> str:
+    """The namesake in the nominative as far as we know how."""
+    if script != "ru" or not who:
+        return who
+    head, _, last = who.rpartition(" ")
+    forms = [f for f in declension.russian_family(last) if f.gender == "m" and "g" in f.cases]
+    return (head + " " + (forms[0].nominative if forms else last)).strip()
+
+
+@lru_cache(maxsize=32768)
+def _name_key(word: str, script: str) -> str:
+    """The key of a proper word without case endings and closing vowels, so that cases and languages meet."""
+    bare = word.rstrip(".").removesuffix("'s").removesuffix("’s")
+    bare = re.sub(r"\A(?:al|аль|әл|эль|el)-", "", bare)
+    if script == "kk":
+        stems = declension.kazakh_stems(bare)
+        bare = stems[0] if stems else bare
+    if script == "ru":
+        bare = re.sub(r"(?:ск(?:ий|ая|ое|ого|ой|ом|ому|им|ую|ие|их))\Z", "", bare) or bare
+        bare = re.sub(r"(?<=[вн])(?:ым|ой)\Z|(?<=\w{4})(?:ого|его)\Z", "", bare)
+    plain = key(bare)
+    return plain.rstrip("aeiou") or plain
+
+
+@lru_cache(maxsize=32768)
+def _ideas(word: str, script: str) -> tuple[str, ...] | None:
+    """The ideas behind a lower-case word; None for a proper name, empty for a word that joins."""
+    whole, stems = _words(script)
+    dotted = word if word.endswith(".") else word + "."
+    if dotted in whole:
+        return whole[dotted]
+    bare = word.rstrip(".")
+    for length in range(len(bare), 2, -1):
+        if bare[:length] in stems:
+            return stems[bare[:length]]
+    if "-" in bare:
+        parts = [_ideas(part, script) for part in bare.split("-")]
+        if all(p is not None for p in parts):
+            return tuple(idea for p in parts if p for idea in p)
+        joined = bare.replace("-", "")
+        return _ideas(joined, script) if len(joined) >= 6 else None
+    return _mistyped(bare, script)
+
+
+def _mistyped(word: str, script: str) -> tuple[str, ...] | None:
+    """The ideas behind a word with one slip (`culure`, `lnstitute`, `Assernbly`); None for a proper name."""
+    if len(word) < 6:
+        return None
+    _, stems = _words(script)
+    for plain in (re.sub(r"\Al(?=n)", "i", word), word.replace("rn", "m"), word.replace("1", "l")):
+        if plain != word:
+            return _ideas(plain, script)
+    for stem, ideas in stems.items():
+        if (
+            len(stem) >= 6
+            and stem[0] == word[0]
+            and any(len(word) >= n and edits(stem, word[:n]) <= 1 for n in (len(stem), len(stem) - 1))
+        ):
+            return ideas
+    return None
+
+
+def _places(lower: str, script: str) -> tuple[set[str], str]:
+    """The places that a lower-case line names, and the line without them."""
+    found: set[str] = set()
+
+    def take(match: re.Match[str]) -> str:
+        found.add(_place_names()[match["place"]])
+        return " "
+
+    return found, _place_pattern().sub(take, lower)
+
+
+@cache
+def _place_names() -> dict[str, str]:
+    return {name: entry[0] for entry in knowledge.table(knowledge.COMMON, "places") for name in entry[1:]}
+
+
+@cache
+def _place_pattern() -> re.Pattern[str]:
+    names = "|".join(re.escape(n) for n in sorted(_place_names(), key=len, reverse=True))
+    adjective = r"(?:ск\w{2,3}|ск|сая|skaya|skiy|sky|skoy|skii)?"
+    endings = r"(?:ның|нің|дың|дің|тың|тің|да|де|а|е|у|ой|ом|и|ы|я)?"
+    return re.compile(rf"(?<![\w-])(?P<place>{names})(?:{adjective}|{endings})(?![\w])")
+
+
+@cache
+def _concepts() -> dict[str, str]:
+    return {e[0]: e[1] for e in knowledge.table(knowledge.COMMON, "institution_concepts")}
+
+
+@cache
+def _words(script: str) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Whole words (ending in a full stop) and stems with their ideas."""
+    whole: dict[str, tuple[str, ...]] = {}
+    stems: dict[str, tuple[str, ...]] = {}
+    for word, ideas in knowledge.table(script, "institution_words"):
+        target = whole if word.endswith(".") else stems
+        target[word] = () if ideas == "-" else tuple(ideas.split())
+    return whole, stems
+
+
+@cache
+def _abbreviations(script: str) -> tuple[tuple[str, str], ...]:
+    entries = [(e[0], e[1]) for e in knowledge.table(script, "institution_abbreviations")]
+    return tuple(sorted(entries, key=lambda pair: -len(pair[0])))
+
+
+@cache
+def _near_kinds() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(group) for group in knowledge.table(knowledge.COMMON, "near_kinds"))
+
+
+@cache
+def telling(part: str) -> frozenset[str]:
+    """The ideas that play this part in telling bodies apart (`distinct`, `scope`, `only`, …: see the knowledge)."""
+    return frozenset(e[0] for e in knowledge.table(knowledge.COMMON, "telling_concepts") if e[1] == part)
+
+
+@cache
+def _acronym_endings() -> tuple[tuple[re.Pattern[str], str], ...]:
+    entries = knowledge.table(knowledge.COMMON, "acronym_endings")
+    return tuple((re.compile(e[0]), e[1]) for e in entries)
+
+
+@cache
+def _joining() -> frozenset[str]:
+    return frozenset(knowledge.lines(knowledge.COMMON, "joining_words"))
+
+
+@cache
+def _named_after(script: str) -> re.Pattern[str]:
+    return re.compile("|".join(knowledge.lines(script, "namesake_patterns")), re.IGNORECASE)
+
+
+def kinds_agree(one: InstitutionName, other: InstitutionName) -> bool:
+    """Whether the two may be one sort of body (unknown agrees with all)."""
+    if not one.kind or not other.kind or one.kind == other.kind:
+        return True
+    return any(one.kind in group and other.kind in group for group in _near_kinds())
+
+
+def countries_of(text: str, language: str) -> frozenset[str]:
+    """The countries that the name of a place speaks of: itself, or the one where a known town or region lies."""
+    name = parse(text, language)
+    return name.countries | frozenset(c for p in name.places if (c := _place_countries().get(p)))
+
+
+@cache
+def _place_countries() -> dict[str, str]:
+    return {e[0]: e[1] for e in knowledge.table(knowledge.COMMON, "place_countries")}

@@ -1,0 +1,65 @@
+"""Small records of what one document says of its people and institutions: what workers hand to the linker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.normalisation.institutions import InstitutionName
+from pipeline.normalisation.person_name import Name
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPerson:
+    """One person of one document: the fullest reading of the name, its written forms, and the company it keeps.
+
+    `forms` are (text, count), sorted; `mentions` indices into the document's mentions; `roles` role ids;
+    `institutions` indices into the document's institutions, those of the person's own affiliations; `readings`
+    other readings of the name that the document does not rule out.
+    """
+
+    name: Name
+    forms: tuple[tuple[str, int], ...]
+    mentions: tuple[int, ...]
+    roles: tuple[str, ...] = ()
+    institutions: tuple[int, ...] = ()
+    readings: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalInstitution:
+    """One institution of one document: its fullest name, all parsed names, acronyms, written forms.
+
+    `parent` is the index of the institution that the text says it is part of, or -1.
+    """
+
+    name: InstitutionName
+    names: tuple[InstitutionName, ...]
+    acronyms: tuple[str, ...]
+    forms: tuple[tuple[str, int], ...]
+    mentions: tuple[int, ...]
+    parent: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEvent:
+    """One event of one document, by its title."""
+
+    title: str
+    mentions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntities:
+    """All that the linker needs of one document.
+
+    `home` is the country that its places and institutions speak of most, or empty: `the National Library` of a
+    document about one country is that country's.
+    """
+
+    document_id: str
+    language: str
+    date: str = ""
+    people: tuple[LocalPerson, ...] = ()
+    institutions: tuple[LocalInstitution, ...] = ()
+    events: tuple[LocalEvent, ...] = ()
+    home: str = ""

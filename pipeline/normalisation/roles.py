@@ -1,0 +1,81 @@
+"""Roles in one English wording: label, kind and id, whatever the language and abbreviations of the text.
+
+English roles keep their scope (`deputy director for library work`); a Russian or Kazakh role is brought to the English
+label that the knowledge gives for it, without a scope that the knowledge does not translate. A role that nothing is
+known of keeps its own words. What the text says stays in the mention.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from pipeline import knowledge
+from pipeline.normalisation.transliteration import is_cyrillic, kazakh_cyrillic, latin_slug
+from pipeline.normalisation.written import plain_spaces
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role in our wording: `kind` is post, degree, honour or profession."""
+
+    role_id: str
+    label: str
+    kind: str
+
+
+@lru_cache(maxsize=32768)
+def canonical(text: str, language: str = "en") -> Role:
+    """The role that a text names; all fields are empty where it names none."""
+    line = re.sub(r"\s*[,;:]\Z", "", plain_spaces(text)).strip('"“”„«» ').replace("’", "'").lower()
+    if not line:
+        return Role("", "", "")
+    label = ""
+    if language == "kk" and not is_cyrillic(line) and not _looks_english(line):
+        line = kazakh_cyrillic(line)
+    if is_cyrillic(line) or line.startswith("phd"):
+        first, second = ("kk", "ru") if language == "kk" else ("ru", "kk")
+        label = _translated(line, first) or _translated(line, second)
+    if not label:
+        label = _english(line)
+    return Role(latin_slug(label), label, _kind(label))
+
+
+def _looks_english(line: str) -> bool:
+    return line.startswith(("phd", "dr")) or (
+        bool(re.search(r"\b(?:of|the|for|and)\b|tor\Z|or\Z|er\Z|ist\Z|an\Z", line)) and line.isascii()
+    )
+
+
+def _translated(line: str, language: str) -> str:
+    return next((label for pattern, label in _table(language) if pattern.search(line)), "")
+
+
+def _english(line: str) -> str:
+    """The wording without articles, with abbreviations written out and variant words brought to one."""
+    for pattern, full in _abbreviations():
+        line = pattern.sub(full, line)
+    line = re.sub(r"\b(?:the|an?)\s", "", line)
+    line = re.sub(r"\bof of\b", "of", line)
+    return re.sub(r"\s+", " ", line).strip(" .") if len(line) > 4 else line.strip()
+
+
+@lru_cache(maxsize=8192)
+def _kind(label: str) -> str:
+    return next((kind for pattern, kind in _kinds() if pattern.search(label)), "")
+
+
+@cache
+def _table(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(e[0]), e[1]) for e in knowledge.table(language, "roles"))
+
+
+@cache
+def _abbreviations() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(e[0]), e[1]) for e in knowledge.table("en", "role_abbreviations"))
+
+
+@cache
+def _kinds() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(e[0]), e[1]) for e in knowledge.table(knowledge.COMMON, "role_kinds"))

@@ -1,0 +1,11 @@
+"""Running: a folder → a finished output. One document that goes wrong never stops the others."""
+
+from pipeline.running.engine import Engine, LanguageError, load_engine
+from pipeline.running.output import OutputError
+from pipeline.running.run import Failure, Progress, RunResult, StoppedError, run, version
+from pipeline.running.work import MAX_CHARACTERS, Settings
+
+__all__ = [
+    "MAX_CHARACTERS", "Engine", "Failure", "LanguageError", "OutputError", "Progress", "RunResult", "Settings",
+    "StoppedError", "load_engine", "run", "version",
+]  # fmt: skip

@@ -1,0 +1,141 @@
+"""The output folder: refused where it is not ours, marked as ours, and replaced as a whole at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pipeline.reading import MARKER, printable
+from pipeline.tables import TABLES, VERSION
+
+#: What may lie in a new output folder.
+_TOLERATED = frozenset({".gitkeep", ".gitignore", ".DS_Store"})
+_WORK = ".rollcall-work-"
+_FILES = frozenset(f"{t.name}.{suffix}" for t in TABLES for suffix in ("csv", "jsonl"))
+
+
+class OutputError(Exception):
+    """The output folder cannot be used; the message says why and what to do."""
+
+
+class Output:
+    """An output folder in use; a context manager. `work` is a folder inside for what is not finished."""
+
+    def __init__(self, out: Path | str) -> None:
+        self.path = Path(out)
+        self.work = Path()
+        self._old: dict[str, Any] = {}
+
+    def __enter__(self) -> Output:
+        self._old = check(self.path)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for left in self.path.glob(f"{_WORK}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            self.work = Path(tempfile.mkdtemp(prefix=_WORK, dir=self.path))
+            if not self._old:
+                self._mark({"complete": False})
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def commit(self, manifest: Mapping[str, Any], digests: Mapping[str, str]) -> None:
+        """Put the finished files of `work` in place and write the manifest.
+
+        While the files change place, the manifest says that the run is not complete.
+        """
+        with self.writing():
+            self._mark({"complete": False, "files": dict(digests)})
+            for name in sorted(digests):
+                os.replace(self.work / name, self.path / name)
+            for name in set(self._old.get("files", {})) - set(digests):
+                if Path(name).name == name and name.endswith((".csv", ".jsonl")):
+                    (self.path / name).unlink(missing_ok=True)
+            self._mark({"complete": True, **manifest, "files": dict(sorted(digests.items()))})
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turns an error of the disk, a full one say, into an `OutputError`."""
+        try:
+            yield
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def _mark(self, content: Mapping[str, Any]) -> None:
+        text = json.dumps({"program": "rollcall", "tables": VERSION, **content}, ensure_ascii=False, indent=1) + "\n"
+        temporary = self.work / MARKER
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
+        os.replace(temporary, self.path / MARKER)
+
+
+def check(out: Path) -> dict[str, Any]:
+    """The manifest of an earlier run in this folder, empty where there is none. Nothing is written.
+
+    Raises:
+        OutputError: when the folder holds what Rollcall did not write, or is none.
+    """
+    name = printable(out)
+    try:
+        if not os.path.lexists(out):
+            return {}
+        if not out.is_dir():
+            raise OutputError(f"{name} is a file, not a folder. Name another output folder with --out.")
+        present = sorted(p.name for p in out.iterdir())
+        old = _manifest(out) if MARKER in present else {}
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    ours = ({MARKER} | _FILES | set(old.get("files", {}))) if old else set()
+    foreign = [n for n in present if n not in ours and n not in _TOLERATED and not n.startswith(_WORK)]
+    if foreign:
+        more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
+        raise OutputError(
+            f"{name} holds something that Rollcall did not write: {', '.join(map(printable, foreign[:3]))}{more}. "
+            "Name another output folder with --out, or move that away."
+        )
+    files = old.get("files", {}) if old.get("complete") else {}
+    changed = [n for n, digest in sorted(files.items()) if _differs(out / n, digest)]
+    if changed:
+        raise OutputError(
+            f"{name}/{changed[0]} was changed after Rollcall wrote it. Name another output folder with --out, "
+            "or move that file away."
+        )
+    return old
+
+
+def _manifest(out: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((out / MARKER).read_text(encoding="utf-8"))
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or content.get("program") != "rollcall":
+        raise OutputError(
+            f"{printable(out)}/{MARKER} was not written by Rollcall or is damaged. "
+            "Name another output folder with --out, or move that file away."
+        )
+    return content
+
+
+def _differs(path: Path, digest: object) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() != digest
+    except FileNotFoundError:
+        return False
+
+
+def _unwritable(out: Path, error: OSError) -> OutputError:
+    why = error.strerror or str(error)
+    return OutputError(f"The output folder {printable(out)} cannot be written ({why}). Name another with --out.")

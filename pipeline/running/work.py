@@ -1,0 +1,152 @@
+"""One batch of files → outcomes: read, extract, resolve, draft. A bad document costs itself, never its batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipeline.reading import MAX_BYTES, Document, Found, read
+from pipeline.records import Extraction, Mention, Source
+from pipeline.running.confidence import only_confident
+from pipeline.running.engine import Engine, EngineMaker
+from pipeline.tables.rows import Draft, RoleLike, draft, draft_without_text
+
+#: The longest text that is read as one document, in characters, unless the user sets another limit. Memory and time
+#: grow with it.
+MAX_CHARACTERS = 2_000_000
+#: A batch is full with so many documents, or so many characters.
+BATCH_DOCUMENTS = 64
+BATCH_CHARACTERS = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What bears on the result of a document."""
+
+    language: str = "en"
+    min_confidence: float = 0.0
+    max_bytes: int = MAX_BYTES
+    max_characters: int = MAX_CHARACTERS
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document: its rows and, where it was read, the records for the linking."""
+
+    source: Source
+    draft: Draft
+    resolved: Any = None
+
+
+class Worker:
+    """An engine and its settings; the same in the main process and in every worker process."""
+
+    def __init__(self, settings: Settings, make_engine: EngineMaker) -> None:
+        self.settings = settings
+        self.engine: Engine = make_engine(settings.language)
+
+    # The three methods that the rows ask for.
+    def normalised(self, mention: Mention, language: str) -> str:
+        """The wording of a mention."""
+        return self.engine.normalised(mention, language)
+
+    def role(self, text: str, language: str) -> RoleLike:
+        """The role that a text names."""
+        return self.engine.role(text, language)
+
+    def date(self, extraction: Extraction) -> str:
+        """The date of a document."""
+        return self.engine.date(extraction)
+
+    def process(self, batch: Iterable[Found]) -> Iterator[Outcome]:
+        """The outcomes of these files, in order, as they come."""
+        waiting: list[Document] = []
+        for found in batch:
+            for document in self._read(found):
+                waiting.append(document)
+                if sum(len(d.raw) for d in waiting) > BATCH_CHARACTERS:
+                    yield from self._outcomes(waiting)
+                    waiting = []
+        yield from self._outcomes(waiting)
+
+    def _read(self, found: Found) -> list[Document]:
+        if found.problem:
+            return [Document(failed_source(found, found.problem))]
+        documents = read(found.path, found.document_id, self.settings.max_bytes)
+        return [self._bounded(d) for d in documents]
+
+    def _bounded(self, document: Document) -> Document:
+        limit = self.settings.max_characters
+        if len(document.raw) <= limit or document.source.status != "ok":
+            return document
+        reason = (
+            f"the text has {len(document.raw):,} characters, more than the limit of {limit:,} for one document: "
+            "split the file, or raise the limit with --max-characters"
+        )
+        return replace(document, source=replace(document.source, status="failed", reason=reason))
+
+    def _outcomes(self, documents: Sequence[Document]) -> Iterator[Outcome]:
+        texts = [d.raw for d in documents if d.source.status == "ok"]
+        extractions = self._extractions(texts)
+        for document in documents:
+            if document.source.status != "ok":
+                characters = len(document.raw) if document.raw or document.source.status == "empty" else None
+                yield Outcome(document.source, draft_without_text(document.source, self.settings.language, characters))
+                continue
+            extraction = next(extractions)
+            if isinstance(extraction, Exception):
+                yield self._failed(document.source, extraction)
+                continue
+            try:
+                yield self.drafted(document.source, only_confident(extraction, self.settings.min_confidence))
+            except Exception as error:
+                yield self._failed(document.source, error)
+
+    def drafted(self, source: Source, extraction: Extraction) -> Outcome:
+        """The outcome of a document that was read."""
+        return Outcome(source, draft(source, extraction, self), self.engine.resolve(extraction, source.document_id))
+
+    def _extractions(self, texts: Sequence[str]) -> Iterator[Extraction | Exception]:
+        """One result a text. When the batch breaks, what is left of it is tried text by text."""
+        done = 0
+        try:
+            for extraction in self.engine.extract_many(texts):
+                yield extraction
+                done += 1
+        except Exception:
+            for text in texts[done:]:
+                yield self._alone(text)
+        else:
+            for _ in texts[done:]:
+                yield RuntimeError("the extraction gave no result")
+
+    def _alone(self, text: str) -> Extraction | Exception:
+        try:
+            return next(iter(self.engine.extract_many([text])))
+        except StopIteration:
+            return RuntimeError("the extraction gave no result")
+        except Exception as error:
+            return error
+
+    def _failed(self, source: Source, error: Exception) -> Outcome:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = f"the extraction broke on this text ({what}): please report it as a bug, with the file"
+        failed = replace(source, status="failed", reason=reason)
+        return Outcome(failed, draft_without_text(failed, self.settings.language))
+
+
+def failed_source(found: Found, reason: str) -> Source:
+    """The source of a file that could not even be opened."""
+    from pipeline.reading import printable
+
+    return Source(found.document_id, printable(found.path), status="failed", reason=reason)
+
+
+def batches(files: Sequence[Found]) -> Iterator[list[Found]]:
+    """Files in batches: small ones first, so that the first rows come soon."""
+    start, size = 0, 1
+    while start < len(files):
+        yield list(files[start : start + size])
+        start += size
+        size = min(size * 2, BATCH_DOCUMENTS)

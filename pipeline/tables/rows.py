@@ -1,0 +1,214 @@
+"""Builds rows from (Source, Extraction, Entities), in two steps, because ids are known only after the last document.
+
+`draft` turns one document into rows in which every reference to an entity is the number of a mention; a draft is plain
+JSON, so that it can wait on disk. `finish` puts in the ids, and `person_rows` and the like list the entities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from pipeline.records import Extraction, Mention, Source
+from pipeline.tables.declare import BY_NAME, DOCUMENTS, INSTITUTIONS, PEOPLE
+from pipeline.tables.headings import heading
+from pipeline.tables.write import Cell
+
+#: The tables whose rows come from single documents.
+OF_DOCUMENTS = ("documents", "mentions", "affiliations", "reports", "events")
+#: The columns in which a draft holds the number of a mention, and which `finish` turns into an id.
+REFERENCES = {
+    "mentions": ("entity_id",),
+    "affiliations": ("person_id", "institution_id"),
+    "reports": ("person_id", "institution_id", "event_id"),
+    "events": ("event_id",),
+}
+#: The labels whose mentions have an entity across documents.
+_ENTITIES = frozenset({"PERSON", "INSTITUTION", "EVENT"})
+
+#: Plain JSON: {"document_id", "mentions": [[cell, …], …], …, "roles": [[id, label, kind], …]}.
+Draft = dict[str, Any]
+
+
+class RoleLike(Protocol):
+    """A role in our wording."""
+
+    @property
+    def role_id(self) -> str:
+        """Its id."""
+
+    @property
+    def label(self) -> str:
+        """Its English label."""
+
+    @property
+    def kind(self) -> str:
+        """Post, degree, honour or profession."""
+
+
+class EntitiesLike(Protocol):
+    """What the linking of all documents gives."""
+
+    @property
+    def people(self) -> Iterable[Any]:
+        """Records with the fields of the table people."""
+
+    @property
+    def institutions(self) -> Iterable[Any]:
+        """Records with the fields of the table institutions."""
+
+    def entity_id(self, document_id: str, mention_index: int) -> str:
+        """The id of the entity that a mention means, empty where there is none."""
+
+
+class Naming(Protocol):
+    """What the rows ask of the normalisation."""
+
+    def normalised(self, mention: Mention, language: str) -> str:
+        """The wording of a mention for the column `normalised`."""
+
+    def role(self, text: str, language: str) -> RoleLike:
+        """The role that a text names."""
+
+    def date(self, extraction: Extraction) -> str:
+        """The date of a document, empty where it gives none."""
+
+
+def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
+    """The rows of one document that was read, references as numbers of mentions."""
+    document, mentions, language = source.document_id, extraction.mentions, extraction.language
+    date = naming.date(extraction)
+    normalised = [m.normalised or naming.normalised(m, language) for m in mentions]
+    roles = {i: naming.role(m.text, language) for i, m in enumerate(mentions) if m.label == "ROLE"}
+
+    def target(index: int, mention: Mention) -> Cell:
+        if mention.label == "ROLE":
+            return roles[index].role_id
+        return index if mention.label in _ENTITIES else None
+
+    affiliations = sorted(
+        extraction.affiliations,
+        key=lambda a: (a.start, a.end, a.person, a.role, -1 if a.institution is None else a.institution),
+    )
+    events = sorted(extraction.events, key=lambda e: (mentions[e.title].start, e.title))
+    return {
+        "document_id": document,
+        "documents": [_document(source, language, heading(extraction), date, len(extraction.raw), len(mentions))],
+        "mentions": [
+            [document, _mention(i), m.label, m.start, m.end, m.text, normalised[i], target(i, m), m.confidence]
+            for i, m in enumerate(mentions)
+        ],
+        "affiliations": [
+            [
+                document, f"a{number:05d}", a.person, mentions[a.person].text, mentions[a.role].text,
+                roles[a.role].role_id if a.role in roles else None,
+                a.institution, None if a.institution is None else mentions[a.institution].text,
+                date, a.start, a.end, a.confidence,
+                _mention(a.person), _mention(a.role), _mention(a.institution),
+            ]
+            for number, a in enumerate(affiliations, 1)
+        ],
+        "reports": list(_reports(document, extraction, normalised)),
+        "events": [
+            [
+                document, e.title, mentions[e.title].text, e.kind, None if e.date is None else normalised[e.date],
+                None if e.place is None else mentions[e.place].text,
+                mentions[e.title].start, mentions[e.title].end, e.confidence,
+            ]
+            for e in events
+        ],
+        "roles": [[r.role_id, r.label, r.kind] for r in roles.values() if r.role_id],
+    }  # fmt: skip
+
+
+def draft_without_text(source: Source, language: str, characters: int | None = None) -> Draft:
+    """The rows of a document that is empty or failed: the one in documents."""
+    return {
+        "document_id": source.document_id,
+        "documents": [_document(source, language if source.status == "empty" else "", "", "", characters, 0)],
+        **{name: [] for name in (*OF_DOCUMENTS[1:], "roles")},
+    }
+
+
+def finish(made: Draft, entity_id: Callable[[str, int], str]) -> Draft:
+    """Put the ids into a draft, and count the people and institutions of its document. Changes and returns it."""
+    document = made["document_id"]
+    known: dict[int, str] = {}
+
+    def identifier(cell: Cell) -> Cell:
+        if not isinstance(cell, int):
+            return cell
+        if cell not in known:
+            known[cell] = entity_id(document, cell)
+        return known[cell]
+
+    for name, columns in REFERENCES.items():
+        places = [BY_NAME[name].position(c) for c in columns]
+        for row in made[name]:
+            for place in places:
+                row[place] = identifier(row[place])
+    label, target = BY_NAME["mentions"].position("label"), BY_NAME["mentions"].position("entity_id")
+    for column, wanted in (("people", "PERSON"), ("institutions", "INSTITUTION")):
+        ids = {row[target] for row in made["mentions"] if row[label] == wanted and row[target]}
+        made["documents"][0][DOCUMENTS.position(column)] = len(ids)
+    # An event may share its place with another wording; its id decides the order, as the key of the table says.
+    for name in OF_DOCUMENTS:
+        keys = [BY_NAME[name].position(k) for k in BY_NAME[name].key]
+        made[name].sort(key=lambda row, keys=keys: [row[k] for k in keys])
+    return made
+
+
+def person_rows(entities: EntitiesLike) -> list[list[Cell]]:
+    """The rows of the table people."""
+    return _entity_rows(entities.people, PEOPLE.header, {"person_id": "id"})
+
+
+def institution_rows(entities: EntitiesLike) -> list[list[Cell]]:
+    """The rows of the table institutions."""
+    return _entity_rows(entities.institutions, INSTITUTIONS.header, {"institution_id": "id"})
+
+
+def role_rows(counted: dict[str, tuple[str, str, int]]) -> list[list[Cell]]:
+    """The rows of the table roles, from role_id → (label, kind, mentions)."""
+    return [[role_id, *counted[role_id]] for role_id in sorted(counted)]
+
+
+def _entity_rows(records: Iterable[Any], header: tuple[str, ...], other: dict[str, str]) -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    for record in records:
+        # The id may be called by the column's name or just `id`.
+        names = [c if hasattr(record, c) else other.get(c, c) for c in header]
+        rows.append([getattr(record, name) for name in names])
+    rows.sort(key=lambda row: str(row[0]))
+    return rows
+
+
+def _document(
+    source: Source, language: str, title: str, date: str, characters: int | None, mentions: int
+) -> list[Cell]:
+    return [
+        source.document_id, source.path, source.sha256, source.media_type, source.encoding,
+        source.encoding_confidence if source.encoding else None, language, title, date, characters, mentions, 0, 0,
+        source.status, source.reason,
+    ]  # fmt: skip
+
+
+def _reports(document: str, extraction: Extraction, normalised: list[str]) -> Iterable[list[Cell]]:
+    """One row a speaker; talks are numbered in the order of their titles."""
+    mentions = extraction.mentions
+    talks = {title: number for number, title in enumerate(sorted({r.title for r in extraction.reports}), 1)}
+    speakers: dict[int, int] = {}
+    ordered = sorted(extraction.reports, key=lambda r: (r.title, r.person is None, r.person or 0, r.start, r.end))
+    for r in ordered:
+        # 0 marks the talk without a speaker; whatever else is said of it is counted on.
+        speakers[r.title] = speakers[r.title] + 1 if r.title in speakers else int(r.person is not None)
+        yield [
+            document, f"r{talks[r.title]:05d}", speakers[r.title], mentions[r.title].text,
+            r.person, None if r.person is None else mentions[r.person].text, r.institution, r.event, r.kind,
+            None if r.date is None else normalised[r.date], r.start, r.end, r.confidence,
+            _mention(r.title), _mention(r.person),
+        ]  # fmt: skip
+
+
+def _mention(index: int | None) -> str | None:
+    return None if index is None else f"m{index + 1:05d}"

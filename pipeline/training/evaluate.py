@@ -1,0 +1,138 @@
+"""Cross-validation by file: every document is extracted by models that never saw it, then all are scored together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.extraction.assemble import extract_documents
+from pipeline.extraction.calibration import Calibration
+from pipeline.extraction.crf import Crf, FloatArray
+from pipeline.extraction.labeller import CrfLabeller, Labelling
+from pipeline.extraction.linker import Linker
+from pipeline.extraction.models import Models
+from pipeline.extraction.titles import Titles
+from pipeline.extraction.words import word_features
+from pipeline.normalisation import link, resolve_document
+from pipeline.records import Extraction
+from pipeline.training.corpus import GoldDocument, read_file
+from pipeline.training.examples import Example, examples
+from pipeline.training.labeller import (
+    TAGS,
+    LabellerSettings,
+    fold_of,
+    held_out_drafts,
+    in_processes,
+    train_first,
+    train_second,
+)
+from pipeline.training.links import train_links
+from pipeline.training.scores import Scores, score
+from pipeline.training.settings import THRESHOLDS
+from pipeline.training.titles import train_titles
+
+Tell = Callable[[str], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """The gold documents and what models that had not seen them extracted, in order of name."""
+
+    language: str
+    gold: list[GoldDocument]
+    extractions: list[Extraction]
+    drafts: list[FloatArray]
+
+    def scores(self, match: str = "*") -> Scores:
+        """The figures over the documents whose names match; entities are linked over these documents."""
+        pairs = [(g, e) for g, e in zip(self.gold, self.extractions, strict=True) if fnmatch(g.name, match)]
+        entities = link(resolve_document(e, g.name) for g, e in pairs)
+        return score(pairs, entities.entity_id)
+
+
+def cross_validate(
+    paths: Sequence[Path],
+    language: str,
+    *,
+    folds: int = 5,
+    jobs: int = 1,
+    settings: LabellerSettings | None = None,
+    tell: Tell | None = None,
+) -> HeldOut:
+    """Cross-validate over tagged files.
+
+    First CRFs draft the documents of one fold each; then, fold by fold, the second CRF, the titles and the links are
+    trained on the other folds (their drafts are held out too) and extract the fold.
+
+    Args:
+        paths: the tagged files; their order by name decides the folds.
+        language: their language.
+        folds: how many parts; jobs: how many processes; settings: of the labeller.
+        tell: is told in a sentence what is done.
+
+    Raises:
+        ValueError: when there are fewer files than folds.
+    """
+    ordered = sorted(paths, key=lambda p: p.name)
+    if not 2 <= folds <= len(ordered):
+        raise ValueError(f"{len(ordered)} tagged files cannot be divided into {folds} folds")
+    chosen = settings or LabellerSettings()
+    say = tell or (lambda _: None)
+    say(f"{len(ordered)} documents, {folds} folds: first look")
+    drafted = in_processes(_draft_fold, [(ordered, language, chosen, fold, folds) for fold in range(folds)], jobs)
+    drafts = interleaved(drafted, len(ordered))
+    say("second look, titles, links")
+    tasks = [(ordered, language, chosen, drafts, fold, folds) for fold in range(folds)]
+    extracted = in_processes(_extract_fold, tasks, jobs)
+    gold = [read_file(path) for path in ordered]
+    return HeldOut(language, gold, interleaved(extracted, len(ordered)), drafts)
+
+
+def interleaved(parts: Sequence[Sequence[T]], count: int) -> list[T]:
+    """The items of all folds in the order of the documents."""
+    iterators = [iter(part) for part in parts]
+    return [next(iterators[fold_of(i, len(parts))]) for i in range(count)]
+
+
+def _read(paths: Sequence[Path], language: str) -> list[Example]:
+    return examples([read_file(path) for path in paths], language)
+
+
+def _draft_fold(
+    paths: Sequence[Path], language: str, settings: LabellerSettings, fold: int, folds: int
+) -> list[FloatArray]:
+    return held_out_drafts(_read(paths, language), language, settings, fold, folds)
+
+
+def _extract_fold(
+    paths: Sequence[Path],
+    language: str,
+    settings: LabellerSettings,
+    drafts: Sequence[FloatArray],
+    fold: int,
+    folds: int,
+) -> list[Extraction]:
+    data = _read(paths, language)
+    inside = [i for i in range(len(data)) if fold_of(i, folds) != fold]
+    outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
+    models = train_models([data[i] for i in inside], [drafts[i] for i in inside], language, settings)
+    return extract_documents([e.document for e in outside], models, language)
+
+
+def train_models(
+    data: Sequence[Example], drafts: Sequence[FloatArray], language: str, settings: LabellerSettings
+) -> Models:
+    """Train all models of a language on documents and their held-out drafts."""
+    features = word_features(language)
+    first = Crf(train_first(data, language, settings), features)
+    second = Crf(train_second(data, drafts, language, settings), features)
+    labellings = [Labelling([], draft, draft, TAGS) for draft in drafts]
+    titles = Titles(train_titles(zip(data, labellings, strict=True)), language)
+    linker = Linker(train_links(data, language), language, THRESHOLDS)
+    return Models(CrfLabeller(first, second), titles, linker, Calibration())
+
+

@@ -1,0 +1,12 @@
+"""Settings of the training that cross-validation on the English corpus gave."""
+
+from __future__ import annotations
+
+from pipeline.extraction.linker import Thresholds
+
+#: The probabilities from which links are taken, by kind of link.
+THRESHOLDS = {
+    "rp": Thresholds(best=0.35, further=0.35),
+    "ri": Thresholds(best=0.35, further=0.35),
+    "tp": Thresholds(best=0.40, further=0.20),
+}

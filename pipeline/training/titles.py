@@ -1,0 +1,35 @@
+"""Training the classifier of quoted stretches, on what a labeller that had not seen the text made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.extraction.labeller import Labelling
+from pipeline.extraction.ranker import Ranker
+from pipeline.extraction.titles import (
+    ALTERNATIVES,
+    AS_IT_IS,
+    TITLE_LABELS,
+    alternatives_of,
+    draft_spans,
+    features,
+    stretches,
+    title_span,
+)
+from pipeline.training.examples import Example
+from pipeline.training.ranker import Choice, train_ranker
+
+
+def train_titles(data: Iterable[tuple[Example, Labelling]]) -> Ranker:
+    """Train on documents and their drafts."""
+    return train_ranker([choice for example, labelling in data for choice in _choices(example, labelling)])
+
+
+def _choices(example: Example, labelling: Labelling) -> Iterator[Choice]:
+    gold = {(first, last): label for first, last, label in example.spans if label in TITLE_LABELS}
+    draft = draft_spans(example.document, labelling)
+    for quoted in stretches(example.document):
+        whole = title_span(example.document, quoted, "")[:2]
+        answer = gold.get(whole, AS_IT_IS)
+        rows = alternatives_of(features(example.document, labelling, quoted, draft))
+        yield Choice(rows, [ALTERNATIVES.index(answer)])

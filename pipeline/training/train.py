@@ -1,0 +1,78 @@
+"""Training a language: tagged files in, a folder of models and a model card out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.extraction.calibration import Calibration
+from pipeline.extraction.models import CARD, CHOICES, FIRST, SECOND, Models
+from pipeline.training.calibrate import fit
+from pipeline.training.corpus import digest, read_file
+from pipeline.training.evaluate import HeldOut, Tell, cross_validate, train_models
+from pipeline.training.examples import examples
+from pipeline.training.labeller import LabellerSettings
+
+
+def train_language(
+    paths: Sequence[Path],
+    language: str,
+    out: Path,
+    *,
+    folds: int = 5,
+    jobs: int = 1,
+    settings: LabellerSettings | None = None,
+    tell: Tell | None = None,
+) -> HeldOut:
+    """Cross-validate, train on everything, and write the models.
+
+    The cross-validation is needed in any case: its drafts train the second look, its outcomes set the confidences,
+    and its figures go into the model card.
+
+    Args:
+        paths: the tagged files.
+        language: their language.
+        out: the folder for `first.npz`, `second.npz`, `choices.json` and `card.json`; made when it is not there.
+        folds, jobs, settings, tell: as in `cross_validate`.
+
+    Returns:
+        what the cross-validation extracted, with raw (not calibrated) confidences.
+    """
+    chosen = settings or LabellerSettings()
+    say = tell or (lambda _: None)
+    ordered = sorted(paths, key=lambda p: p.name)
+    held_out = cross_validate(ordered, language, folds=folds, jobs=jobs, settings=chosen, tell=tell)
+    say("final models")
+    data = examples([read_file(path) for path in ordered], language)
+    models = train_models(data, held_out.drafts, language, chosen)
+    scores = held_out.scores()
+    write_models(models, fit(scores.outcomes), out)
+    card = {
+        "language": language,
+        "documents": len(ordered),
+        "digest": digest(ordered),
+        "folds": folds,
+        "settings": {"l1": chosen.l1, "l2": chosen.l2, "iterations": chosen.iterations, "seen": chosen.seen},
+        "figures": scores.figures(),
+        "bytes": sum((out / name).stat().st_size for name in (FIRST, SECOND, CHOICES)),
+    }
+    (out / CARD).write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    say(f"written to {out}")
+    return held_out
+
+
+def write_models(models: Models, calibration: Calibration, out: Path) -> None:
+    """Write the models of a language to a folder, the same bytes for the same models."""
+    out.mkdir(parents=True, exist_ok=True)
+    models.labeller.first.weights.save(out / FIRST)
+    if models.labeller.second is not None:
+        models.labeller.second.weights.save(out / SECOND)
+    choices = {
+        "titles": models.titles.model.to_json(),
+        "links": models.linker.model.to_json(),
+        "thresholds": {k: {"best": t.best, "further": t.further} for k, t in sorted(models.linker.thresholds.items())},
+        "calibration": calibration.to_json(),
+    }
+    text = json.dumps(choices, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    (out / CHOICES).write_text(text, encoding="utf-8")

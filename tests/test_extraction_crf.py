@@ -1,0 +1,89 @@
+"""The CRF's arithmetic against the definition: every path of a short sequence, summed by hand."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+
+from pipeline.extraction.crf import Crf, CrfWeights
+from pipeline.extraction.words import WordFeatures
+
+LABELS = ("O", "B-X", "I-X")
+
+
+@pytest.fixture
+def crf() -> Crf:
+    random = np.random.default_rng(7)
+    transitions = {(a, b): float(random.normal()) for a in LABELS for b in LABELS}
+    state = {("0|w=ann", "B-X"): 2.0, ("-1|w=ann", "I-X"): 1.0, ("0|w=lee", "I-X"): 1.5, ("quote#0", "O"): 0.5}
+    state |= {("w<:ann\tlee", "I-X"): 0.7}
+    weights = CrfWeights.from_features(LABELS, state, transitions, {"quote": 4})
+    return Crf(weights, WordFeatures("en"))
+
+
+def paths(scores: np.ndarray, transitions: np.ndarray) -> dict[tuple[int, ...], float]:
+    result = {}
+    for path in product(range(len(LABELS)), repeat=len(scores)):
+        total = sum(scores[t, y] for t, y in enumerate(path))
+        total += sum(transitions[a, b] for a, b in pairwise(path))
+        result[path] = float(total)
+    return result
+
+
+@pytest.mark.parametrize("lengths", [[1], [4], [3, 5], [5, 1, 2, 4], [2] * 12 + [6]])
+def test_marginals_and_decode_equal_the_sum_and_maximum_over_all_paths(crf: Crf, lengths: list[int]) -> None:
+    scores = np.random.default_rng(3).normal(size=(sum(lengths), len(LABELS))).astype(np.float32)
+    marginals = crf.marginals(scores, lengths)
+    best = crf.decode(scores, lengths)
+    at = 0
+    for length in lengths:
+        part = scores[at : at + length]
+        every = paths(part, crf.weights.transitions)
+        whole = np.logaddexp.reduce(list(every.values()))
+        expected = np.zeros((length, len(LABELS)))
+        for path, total in every.items():
+            for t, y in enumerate(path):
+                expected[t, y] += np.exp(total - whole)
+        np.testing.assert_allclose(marginals[at : at + length], expected, atol=1e-4)
+        assert tuple(best[at : at + length]) == max(every, key=every.__getitem__)
+        at += length
+
+
+def test_emissions_sum_words_families_and_pairs(crf: Crf) -> None:
+    from extraction_helpers import document
+
+    found = document("Ann Lee")
+    ids = crf.word_ids(found.tokens.orths, found.words)
+    slots = found.context.slots
+    scores = crf.emissions(ids, slots, np.zeros((1, 2), np.int32))
+    np.testing.assert_allclose(scores, [[0.5, 2.0, 0.0], [0.5, 0.0, 1.5 + 1.0 + 0.7]], atol=1e-6)
+
+
+def test_save_and_load_give_the_same_scores_and_the_same_bytes(crf: Crf, tmp_path) -> None:
+    crf.weights.save(tmp_path / "a.npz")
+    crf.weights.save(tmp_path / "b.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    loaded = CrfWeights.load(tmp_path / "a.npz")
+    assert loaded.labels == LABELS
+    np.testing.assert_allclose(loaded.transitions, crf.weights.transitions)
+    assert loaded.of("w=ann")[1].tolist() == pytest.approx([1.0, 2.0]) or loaded.of("w=ann")[1].tolist() == [2.0, 1.0]
+
+
+def test_load_model_of_another_protocol_says_how_to_mend_it(crf: Crf, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("pipeline.extraction.crf.PROTOCOL", 99)
+    crf.weights.save(tmp_path / "new.npz")
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="train it again with `rollcall train`"):
+        CrfWeights.load(tmp_path / "new.npz")
+
+
+def test_word_table_forgotten_when_full_gives_the_same_scores(crf: Crf, monkeypatch) -> None:
+    from extraction_helpers import document
+
+    found = document("Ann Lee met Ann")
+    families = np.zeros((1, 4), np.int32)
+    before = crf.emissions(crf.word_ids(found.tokens.orths, found.words), found.context.slots, families)
+    monkeypatch.setattr("pipeline.extraction.crf.WORDS_KEPT", 1)
+    crf.trim()
+    after = crf.emissions(crf.word_ids(found.tokens.orths, found.words), found.context.slots, families)
+    np.testing.assert_array_equal(before, after)

@@ -1,0 +1,101 @@
+"""Dates to EDTF with the precision of the text, and the date of a document."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.normalisation.dates import document_date, edtf
+from pipeline.records import Extraction, Mention
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "24 November 1998", "1998-11-24"),
+        ("en", "November 24, 1998", "1998-11-24"),
+        ("en", "November 24", "XXXX-11-24"),
+        ("en", "24th of November", "XXXX-11-24"),
+        ("en", "March 1998", "1998-03"),
+        ("en", "1998", "1998"),
+        ("en", "May", "XXXX-05"),
+        ("en", "8/13/73", "1973-08-13"),
+        ("en", "13/8/1973", "1973-08-13"),
+        ("en", "13.08.1973", "1973-08-13"),
+        ("en", "1973-08-13", "1973-08-13"),
+        ("en", "Sept. 5, '73", "1973-09-05"),
+        ("en", "September 5-7, 2012", "2012-09-05/2012-09-07"),
+        ("en", "from 8th to 9th October", "XXXX-10-08/XXXX-10-09"),
+        ("en", "28 August – 2 September 1973", "1973-08-28/1973-09-02"),
+        ("en", "25 December 1998 - 3 January 1999", "1998-12-25/1999-01-03"),
+        ("en", "autumn 1998", "1998-23"),
+        ("en", "21st", "XXXX-XX-21"),
+        ("en", "11.iii.76", "1976-03-11"),
+        ("en", "the 1990s", "199X"),
+        ("en", "1998-2001", "1998/2001"),
+        ("en", "1998/99", "1998/1999"),
+        ("en", "October\n 5, 2011", "2011-10-05"),
+        ("ru", "24 ноября 1998", "1998-11-24"),
+        ("ru", "24 ноября 1998 года", "1998-11-24"),
+        ("ru", "14 и 15 ноября 2018", "2018-11-14/2018-11-15"),
+        ("ru", "в марте 1998", "1998-03"),
+        ("ru", "05-07.09.2012", "2012-09-05/2012-09-07"),
+        ("ru", "1990-е годы", "199X"),
+        ("kk", "1998 жылғы 24 қараша", "1998-11-24"),
+        ("kk", "24 қараша", "XXXX-11-24"),
+        ("kk", "4 мамырда", "XXXX-05-04"),
+        ("kk", "2025 жылдың қыркүйегінде", "2025-09"),
+    ],
+)
+def test_date_keeps_the_precision_of_the_text(language: str, text: str, expected: str) -> None:
+    assert edtf(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "today", "February 30, 1999", "32 March 1998", "the director", "99/99/99", "5:30"]
+)
+def test_what_is_no_date_gives_nothing(text: str) -> None:
+    assert edtf(text) == ""
+
+
+@given(st.text(max_size=30))
+def test_any_text_gives_a_date_or_nothing(text: str) -> None:
+    assert set(edtf(text)) <= set("0123456789X-/")
+
+
+@given(st.dates(), st.sampled_from(["%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d %B %Y", "%B %d, %Y"]))
+def test_full_dates_come_back(date: object, style: str) -> None:
+    import datetime
+
+    assert isinstance(date, datetime.date)
+    if 1000 <= date.year < 2100:
+        assert edtf(date.strftime(style)) == date.isoformat()
+
+
+def extraction(raw: str, *dates: str) -> Extraction:
+    mentions = [Mention("DATE", raw.index(d), raw.index(d) + len(d), d) for d in dates]
+    return Extraction(raw, "en", tuple(sorted(mentions, key=lambda m: m.start)))
+
+
+def test_document_date_is_the_dateline_and_not_the_date_of_what_is_told() -> None:
+    raw = "ALMATY, March 3, 1998 -- On June 5, 1997 the library opened a hall for children and their parents."
+    assert document_date(extraction(raw, "March 3, 1998", "June 5, 1997")) == "1998-03-03"
+
+
+def test_document_date_may_stand_alone_on_a_line() -> None:
+    assert document_date(
+        extraction("27.05.2016\n\nTWO UNIVERSITIES\n\nOn May 25 a seminar was held.", "27.05.2016")
+    ) == ("2016-05-27")
+
+
+def test_document_date_follows_a_word_that_says_so() -> None:
+    assert (
+        document_date(extraction("FOR RELEASE: June 12, 1961\nThe Commission said today", "June 12, 1961"))
+        == "1961-06-12"
+    )
+
+
+def test_document_date_is_empty_where_only_the_prose_has_dates() -> None:
+    raw = "The society was founded on June 5, 1897 by a group of teachers who met at the school every week."
+    assert document_date(extraction(raw, "June 5, 1897")) == ""

@@ -1,0 +1,63 @@
+"""Roles in one English wording, with kind and id."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.normalisation.roles import canonical
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "label", "kind"),
+    [
+        ("en", "Director", "director", "post"),
+        ("en", "deputy director for  library\nwork", "deputy director for library work", "post"),
+        ("en", "head of the department of rare books", "head of department of rare books", "post"),
+        ("en", "Assoc. Prof.", "associate professor", "post"),
+        ("en", "Chairman", "chairperson", "post"),
+        ("en", "Vice President", "vice-president", "post"),
+        ("en", "Cand. of Hist. Sciences", "candidate of historical sciences", "degree"),
+        ("en", "Doctor of Historical Sciences", "doctor of historical sciences", "degree"),
+        ("en", "Ph.D.", "doctor of philosophy", "degree"),
+        ("en", "Honoured worker of culture", "honored worker of culture", "honour"),
+        ("en", "laureate of the State Prize", "laureate of state prize", "honour"),
+        ("en", "writer", "writer", "profession"),
+        ("en", "master's student", "master's student", "post"),
+        ("ru", "заместитель директора по научной работе", "deputy director for scientific work", "post"),
+        ("ru", "директором", "director", "post"),
+        ("ru", "заведующая отделом краеведения", "head of department", "post"),
+        ("ru", "д.и.н.", "doctor of historical sciences", "degree"),
+        ("ru", "поэта", "poet", "profession"),
+        ("kk", "директорының орынбасары", "deputy director", "post"),
+        ("kk", "филология ғылымдарының докторы", "doctor of philological sciences", "degree"),
+        ("kk", "ақын", "poet", "profession"),
+        ("kk", "bas direktory", "director-general", "post"),
+    ],
+)
+def test_role_in_our_wording(language: str, text: str, label: str, kind: str) -> None:
+    role = canonical(text, language)
+    assert (role.label, role.kind) == (label, kind)
+
+
+def test_role_id_is_a_slug_of_the_label() -> None:
+    assert canonical("Deputy Director for Library Work").role_id == "deputy-director-for-library-work"
+    assert canonical("директор", "ru").role_id == canonical("Director").role_id
+
+
+def test_unknown_role_keeps_its_own_words() -> None:
+    assert canonical("макетчик", "ru").label == "макетчик"
+    assert canonical("mustard magnate").label == "mustard magnate"
+
+
+def test_no_text_is_no_role() -> None:
+    assert canonical("  ") == canonical("")
+    assert canonical("").role_id == ""
+
+
+@given(st.text(max_size=40), st.sampled_from(["en", "ru", "kk"]))
+def test_label_is_its_own_canonical_form_at_most_once_removed(text: str, language: str) -> None:
+    label = canonical(text, language).label
+    assert label == label.strip()
+    assert canonical(f"  {text}\n", language) == canonical(text, language)
