@@ -223,7 +223,7 @@ def test_progress_lines_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
             now[0] += 0.125
             tell(Progress("reading", done, 100))
     assert stream.getvalue() == (
-        "40 of 100 documents, 8 a second, 7.5 s left\n80 of 100 documents, 8 a second, 2.5 s left\n"
+        "40 of 100 documents, 8.0 a second, 7.5 s left\n80 of 100 documents, 8.0 a second, 2.5 s left\n"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.candidates import Page
@@ -18,10 +18,10 @@ def extract_documents(documents: Sequence[Document], models: Models, language: s
     """Label, classify and link a batch of documents: what the components do one after another."""
     found = []
     for document, labelling in zip(documents, models.labeller.label(documents), strict=True):
-        spans = models.titles.apply(document, labelling)
+        spans, sure = models.titles.apply(document, labelling)
         page = models.linker.page(document.tokens, document.words, spans)
         links = models.linker.link(page)
-        found.append(assemble(document, labelling, spans, page, links, models.calibration, language))
+        found.append(assemble(document, labelling, spans, sure, page, links, models.calibration, language))
     return found
 
 
@@ -29,13 +29,17 @@ def assemble(
     document: Document,
     labelling: Labelling,
     spans: Sequence[TokenSpan],
+    sure: Mapping[TokenSpan, float],
     page: Page,
     links: Links,
     calibration: Calibration,
     language: str,
 ) -> Extraction:
-    """All that a document says, in raw offsets, with calibrated confidences."""
-    mentions = mentions_of(document, labelling, spans, calibration)
+    """All that a document says, in raw offsets, with calibrated confidences.
+
+    `sure` holds the probabilities of titles that were decided as a whole; those of other spans are the labeller's.
+    """
+    mentions = mentions_of(document, labelling, spans, sure, calibration)
     affiliations = _affiliations(mentions, links, calibration)
     events = _events(document, mentions, spans, page, language)
     reports = _reports(document, mentions, spans, page, links, affiliations, events, calibration, language)
@@ -46,14 +50,19 @@ def assemble(
 
 
 def mentions_of(
-    document: Document, labelling: Labelling, spans: Sequence[TokenSpan], calibration: Calibration
+    document: Document,
+    labelling: Labelling,
+    spans: Sequence[TokenSpan],
+    sure: Mapping[TokenSpan, float],
+    calibration: Calibration,
 ) -> list[Mention]:
     """The mentions of spans over tokens."""
     text, starts, ends = document.tokens.text, document.tokens.starts, document.tokens.ends
     mentions = []
     for span in spans:
         start, end = text.raw_span(int(starts[span[0]]), int(ends[span[1] - 1]))
-        confidence = calibration(span[2], labelling.confidence(span))
+        score = sure[span] if span in sure else labelling.confidence(span)
+        confidence = calibration(span[2], score)
         mentions.append(Mention(span[2], start, end, text.raw[start:end], confidence))
     return mentions
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.records import Extraction
 
 #: Longer texts are cut; an announcement has some thousand characters, a year's volume of them a million.
-LONGEST = 100_000
+LONGEST = 50_000
 
 
 def chunks(raw: str, longest: int = LONGEST) -> Iterator[tuple[int, int]]:

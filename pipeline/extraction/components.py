@@ -7,7 +7,6 @@ They hand each other their work in `doc.user_data` and leave three things on the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from spacy.language import Language
@@ -22,12 +21,15 @@ from pipeline.extraction.tokens import tokens_of
 from pipeline.records import Extraction
 
 SPANS_KEY = "rollcall"
-_DOCUMENT, _LABELLING, _SPANS, _EXTRACTION = (
+_DOCUMENT, _LABELLING, _SPANS, _SURE, _EXTRACTION = (
     "rollcall_document",
     "rollcall_labelling",
     "rollcall_spans",
+    "rollcall_sure",
     "rollcall_extraction",
 )
+#: A batch is closed when it holds so many tokens, so that long texts do not fill the memory (about 3 kB a token).
+TOKENS_AT_ONCE = 16_384
 #: The components in the order in which they run.
 COMPONENTS = ("rollcall_mentions", "rollcall_titles", "rollcall_links")
 
@@ -57,8 +59,15 @@ class MentionsComponent(_Component):
 
     def pipe(self, stream: Iterable[Doc], batch_size: int = 64) -> Iterator[Doc]:
         """Label a stream of Docs, lazily."""
-        iterator = iter(stream)
-        while batch := list(islice(iterator, batch_size)):
+        batch: list[Doc] = []
+        tokens = 0
+        for doc in stream:
+            batch.append(doc)
+            tokens += len(doc)
+            if len(batch) >= batch_size or tokens >= TOKENS_AT_ONCE:
+                yield from self._label(batch)
+                batch, tokens = [], 0
+        if batch:
             yield from self._label(batch)
 
     def _label(self, docs: list[Doc]) -> list[Doc]:
@@ -78,7 +87,7 @@ class TitlesComponent(_Component):
         """Settle the quoted stretches of one Doc."""
         document: Document = self._needs(doc, _DOCUMENT, COMPONENTS[0])
         labelling: Labelling = doc.user_data[_LABELLING]
-        spans = self.models.titles.apply(document, labelling)
+        spans, doc.user_data[_SURE] = self.models.titles.apply(document, labelling)
         if spans != labelling.spans:
             doc.user_data[_SPANS] = spans
             show(doc, document, spans)
@@ -95,7 +104,14 @@ class LinksComponent(_Component):
         page = self.models.linker.page(document.tokens, document.words, spans)
         links = self.models.linker.link(page)
         doc.user_data[_EXTRACTION] = assemble(
-            document, doc.user_data[_LABELLING], spans, page, links, self.models.calibration, self.language
+            document,
+            doc.user_data[_LABELLING],
+            spans,
+            doc.user_data.get(_SURE, {}),
+            page,
+            links,
+            self.models.calibration,
+            self.language,
         )
         return doc
 

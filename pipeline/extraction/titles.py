@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from pipeline.extraction.labeller import Document, Labelling, spans_of
 from pipeline.extraction.quotes import Quoted
-from pipeline.extraction.ranker import Ranker
+from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import LINE
 from pipeline.extraction.words import fold
@@ -38,19 +38,23 @@ class Titles:
             row = self._rows.setdefault(feature, [0.0] * len(ALTERNATIVES))
             row[ALTERNATIVES.index(alternative)] = weight
 
-    def apply(self, document: Document, labelling: Labelling) -> list[TokenSpan]:
-        """The spans of a document after its quoted stretches have been decided."""
+    def apply(self, document: Document, labelling: Labelling) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
+        """The spans of a document after its quoted stretches have been decided, and how sure the new titles are."""
         spans = labelling.spans
+        sure: dict[TokenSpan, float] = {}
         if not self.model.weights:
-            return spans
+            return spans, sure
         draft = draft_spans(document, labelling)
         for quoted in stretches(document):
             known = [self._rows[f] for f in features(document, labelling, quoted, draft) if f in self._rows]
             totals = [sum(column) for column in zip(*known, strict=True)]
+            probabilities = softmax(totals)
             best = max(range(len(totals)), key=totals.__getitem__)
             if ALTERNATIVES[best] != AS_IT_IS:
-                spans = put(spans, title_span(document, quoted, ALTERNATIVES[best]))
-        return spans
+                title = title_span(document, quoted, ALTERNATIVES[best])
+                spans = put(spans, title)
+                sure[title] = probabilities[best]
+        return spans, sure
 
 
 def draft_spans(document: Document, labelling: Labelling) -> list[TokenSpan]:

@@ -61,6 +61,10 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
+
+
 def _name(failure: Failure | None, stream: IO[str]) -> None:
     if failure:
         print(failure_line(failure), file=stream, flush=True)
@@ -85,7 +89,7 @@ class _Lines:
         rate = progress.done / (now - self.begun)
         left = (progress.total - progress.done) / rate
         print(
-            f"{progress.done:,} of {progress.total:,} documents, {rate:,.0f} a second, {duration(left)} left",
+            f"{progress.done:,} of {progress.total:,} documents, {_rate(rate)} a second, {duration(left)} left",
             file=self.stream,
             flush=True,
         )
@@ -115,7 +119,11 @@ def _bar(stream: IO[str]) -> Iterator[Tell]:
             rate = progress.done / max(time.monotonic() - begun, 0.001)
             label = _STEPS.get(progress.step, "Reading")
             bar.update(
-                task, description=label, completed=progress.done, total=progress.total, rate=f"{rate:,.0f} documents/s"
+                task,
+                description=label,
+                completed=progress.done,
+                total=progress.total,
+                rate=f"{_rate(rate)} documents/s",
             )
 
         yield tell

@@ -17,7 +17,7 @@ from pipeline.tables.rows import Draft, RoleLike, draft, draft_without_text
 MAX_CHARACTERS = 2_000_000
 #: A batch is full with so many documents, or so many characters.
 BATCH_DOCUMENTS = 64
-BATCH_CHARACTERS = 250_000
+BATCH_CHARACTERS = 100000
 
 
 @dataclass(frozen=True, slots=True)
