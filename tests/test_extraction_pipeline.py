@@ -21,9 +21,9 @@ The participants got acquainted with the project “Book in the yurt”.
 """
 PIECES = st.lists(
     st.sampled_from([
-        "Director of the National Library ", "Ospanova B.K.", "“The reader and the library", "”", "\n", "\n\n", "10.30\t",
-        "Prof. ", "named after A.S. Pushkin", " spoke with the report ", "\u00a0", "\u200b", "qualifi-\ncation", "24 ноября",
-        "кітапхана", "(", ")", "'", "𝔘", "\x00", ".", "...", "###",
+        "Director of the National Library ", "Ospanova B.K.", "“The reader and the library", "”", "\n", "\n\n",
+        "10.30\t", "Prof. ", "named after A.S. Pushkin", " spoke with the report ", "\u00a0", "\u200b",
+        "qualifi-\ncation", "24 ноября", "кітапхана", "(", ")", "'", "𝔘", "\x00", ".", "...", "###",
     ]),
     max_size=12,
 ).map("".join)  # fmt: skip

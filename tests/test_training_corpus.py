@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.records import Affiliation, Extraction, Mention, Report
@@ -16,8 +16,8 @@ from pipeline.training.tasks import cross_calibrated, tagged_files
 
 TAGGED = """\
 <doc id="a-01" lang="en" style="notice">
-<role of="kim-v" at="nl">Director</role> of the <inst id="nl">National Library</inst> <person id="kim-v">Kim V.</person> read
-“<report by="kim-v">Books on wheels</report>”.
+<role of="kim-v" at="nl">Director</role> of the <inst id="nl">National Library</inst> <person id="kim-v">Kim V.</person>
+read “<report by="kim-v">Books on wheels</report>”.
 </doc>
 """
 GOLD = parse(TAGGED, "a-01")
@@ -77,7 +77,7 @@ def test_tagged_files_same_name_twice_is_refused(tmp_path: Path) -> None:
     for folder in ("corpus/en", "mine"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "a-01.xml").write_text(TAGGED)
-    with pytest.raises(CorpusError, match="Two tagged files are named a-01.xml"):
+    with pytest.raises(CorpusError, match=r"Two tagged files are named a-01\.xml"):
         tagged_files(tmp_path / "corpus", "en", [tmp_path / "mine"])
 
 
@@ -121,7 +121,12 @@ def test_report_text_names_causes_and_examples() -> None:
 
 @pytest.mark.parametrize(
     ("gold", "predicted", "count"),
-    [([(0, 5)], [(4, 9)], 1), ([(0, 5)], [(5, 9)], 0), ([(0, 9)], [(0, 3), (4, 6)], 1), ([(0, 3), (2, 6)], [(2, 4)], 1)],
+    [
+        ([(0, 5)], [(4, 9)], 1),
+        ([(0, 5)], [(5, 9)], 0),
+        ([(0, 9)], [(0, 3), (4, 6)], 1),
+        ([(0, 3), (2, 6)], [(2, 4)], 1),
+    ],
 )
 def test_matched_is_one_to_one(gold, predicted, count: int) -> None:
     assert matched(gold, predicted) == count
@@ -137,6 +142,7 @@ def test_fold_text_ignores_case_space_and_punctuation() -> None:
     assert fold_text("The  Reader –\nand Library!") == fold_text("the reader and library")
 
 
+@settings(deadline=None)  # scipy is imported by the first example
 @given(st.lists(st.tuples(st.just("PERSON"), st.floats(0, 1), st.booleans()), min_size=1, max_size=300))
 def test_fit_curves_are_monotone_and_within_zero_and_one(outcomes) -> None:
     curve = fit(outcomes).curves["PERSON"]
@@ -146,9 +152,9 @@ def test_fit_curves_are_monotone_and_within_zero_and_one(outcomes) -> None:
 
 
 def test_fit_overconfident_scores_come_down_to_their_rate() -> None:
-    outcomes = [("PERSON", 0.95, i % 2 == 0) for i in range(400)]
+    outcomes = [("PERSON", 0.95, i % 4 < 2) for i in range(400)]
     assert fit(outcomes)("PERSON", 0.95) == pytest.approx(0.5, abs=0.01)
-    assert [row[3] for row in reliability(cross_calibrated(outcomes), ["PERSON"])] != []
+    assert reliability(cross_calibrated(outcomes), ["PERSON"]) == [(0.5, 0.6, 400, 0.5)]
 
 
 def test_gate_floor_below_the_figure_is_pinned_and_a_fall_is_refused(tmp_path: Path) -> None:

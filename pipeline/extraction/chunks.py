@@ -12,7 +12,7 @@ LONGEST = 50_000
 
 
 def chunks(raw: str, longest: int = LONGEST) -> Iterator[tuple[int, int]]:
-    """The parts of a text as (start, end), together the whole: cut at an empty line, else a line, a sentence, a space."""
+    """The parts of a text, (start, end), together the whole: cut at an empty line, else a line, a sentence, a space."""
     start = 0
     while len(raw) - start > longest:
         end = start + longest

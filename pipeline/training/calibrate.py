@@ -22,17 +22,18 @@ def _curve(rows: Sequence[tuple[float, bool]]) -> Curve:
     """An isotonic curve through groups of equal size; a group of n with r right counts as (r + 1) / (n + 2)."""
     from scipy.optimize import isotonic_regression
 
-    ordered = sorted(rows)
+    ordered = sorted(rows, key=lambda row: row[0])
     size = max(SMALLEST_GROUP, -(-len(ordered) // MOST_POINTS))
     groups = [ordered[i : i + size] for i in range(0, len(ordered), size)]
     if len(groups) > 1 and len(groups[-1]) < SMALLEST_GROUP:
         groups[-2:] = [groups[-2] + groups[-1]]
-    scores = [round(sum(s for s, _ in group) / len(group), 4) for group in groups]
-    rates = [(sum(r for _, r in group) + 1) / (len(group) + 2) for group in groups]
-    smooth = isotonic_regression(rates, weights=[len(g) for g in groups]).x
-    # Groups of one score would make a vertical step; the later one stands for both.
-    points = dict(zip(scores, (round(float(v), 4) for v in smooth), strict=True))
-    return Curve(tuple(points), tuple(points.values()))
+    # Groups of one score are one point of the curve.
+    by_score: dict[float, list[bool]] = {}
+    for group in groups:
+        by_score.setdefault(round(sum(s for s, _ in group) / len(group), 4), []).extend(right for _, right in group)
+    rates = [(sum(rights) + 1) / (len(rights) + 2) for rights in by_score.values()]
+    smooth = isotonic_regression(rates, weights=[len(rights) for rights in by_score.values()]).x
+    return Curve(tuple(by_score), tuple(round(float(v), 4) for v in smooth))
 
 
 def reliability(

@@ -1,0 +1,117 @@
+"""Training and measuring: `train`, `evaluate`, `benchmark`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.common import INTERRUPTED, WRONG_USAGE, Language, leave, say
+
+#: Exit code of `evaluate` when a figure is below its floor.
+GATE_CLOSED = 1
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the models.")],
+    language: Language = "en",
+    data: Annotated[Path, typer.Option(help="The tagged corpus, a folder a language.")] = Path("data/training"),
+    add: Annotated[list[Path] | None, typer.Option(help="Further tagged files or folders of your own.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 2,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite models that are there.")] = False,
+) -> None:
+    """Train the models of a language on tagged announcements."""
+    with training_errors():
+        from pipeline.training.report import table
+        from pipeline.training.tasks import train as train_models
+
+        scores = train_models(data, language, out, more=add or [], jobs=jobs, force=force, tell=say)
+    typer.echo(table(scores))
+
+
+def evaluate(
+    language: Language = "en",
+    data: Annotated[Path, typer.Option(help="The tagged corpus, a folder a language.")] = Path("data/training"),
+    folds: Annotated[int, typer.Option(min=2, help="How many parts the files are divided into.")] = 5,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 2,
+    match: Annotated[str, typer.Option(help="Score only files whose names match this pattern.")] = "*",
+    errors: Annotated[int, typer.Option(min=0, help="Show the errors by cause, with so many examples of each.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")] = False,
+    gate: Annotated[Path | None, typer.Option(help="Check the floors in this file.")] = None,
+    set_floors: Annotated[bool, typer.Option("--set-floors", help="Pin the floors of the gate instead.")] = False,
+    allow_lower: Annotated[bool, typer.Option("--allow-lower", help="Let --set-floors lower a floor.")] = False,
+) -> None:
+    """Cross-validate by file: every document is extracted by models that never saw it."""
+    import json
+
+    if (set_floors or allow_lower) and gate is None:
+        leave("--set-floors and --allow-lower need a gate file: name it with --gate.", WRONG_USAGE)
+    with training_errors():
+        from pipeline.training import report
+        from pipeline.training.tasks import evaluate as cross_validate
+
+        done = cross_validate(
+            data,
+            language,
+            folds=folds,
+            jobs=jobs,
+            match=match,
+            gate=gate,
+            pin=set_floors,
+            allow_lower=allow_lower,
+            tell=say,
+        )
+    if as_json:
+        figures = {"figures": done.scores.figures(), "errors": report.counts_by_cause(done.scores.errors)}
+        typer.echo(json.dumps(figures, indent=1))
+    else:
+        typer.echo(f"{report.table(done.scores)}\n\n{report.reliability_table(done.scores)}")
+        if errors:
+            typer.echo(f"\n{report.grouped_errors(done.scores.errors, errors)}")
+    for failure in done.failures:
+        say(failure)
+    if done.failures:
+        raise typer.Exit(GATE_CLOSED)
+
+
+def benchmark(
+    data: Annotated[Path, typer.Option(help="Tagged files whose texts are taken.")] = Path("data/training/en"),
+    copies: Annotated[int, typer.Option(min=1, help="How often each text is taken.")] = 4,
+    peer: Annotated[bool, typer.Option(help="Time en_core_web_sm's NER on the same texts.")] = True,
+) -> None:
+    """Time a run, start to tables, beside en_core_web_sm's NER alone over the same texts."""
+    with training_errors():
+        from pipeline.running.benchmark import benchmark as time_both
+        from pipeline.training.corpus import read_folder
+
+        done = time_both([document.text for document in read_folder(data)], copies, peer)
+    typer.echo(f"{done.documents:,} documents, {done.characters:,} characters, {done.tokens:,} tokens")
+    for name, timing in (("rollcall run --jobs 1", done.rollcall), ("en_core_web_sm NER", done.peer)):
+        if timing:
+            typer.echo(
+                f"{name:22}{timing.seconds:8.1f} s {done.tokens / timing.seconds:10,.0f} tokens/s"
+                f"{timing.first_row:7.1f} s to the first{timing.peak_mb:7.0f} MB"
+            )
+    if done.ratio:
+        typer.echo(f"Rollcall is {done.ratio:.1f} times as fast.")
+
+
+@contextmanager
+def training_errors() -> Iterator[None]:
+    """The same for the commands that train and measure."""
+    try:
+        from pipeline.running.benchmark import BenchmarkError
+        from pipeline.training.corpus import CorpusError
+        from pipeline.training.gate import GateError
+
+        try:
+            yield
+        except (CorpusError, GateError, BenchmarkError, FileExistsError, OSError, ValueError) as error:
+            leave(str(error), WRONG_USAGE)
+        except ModuleNotFoundError as error:
+            leave(f'{error.name} is not installed: pip install "rollcall[train]".', WRONG_USAGE)
+    except KeyboardInterrupt:
+        leave("Interrupted.", INTERRUPTED)
