@@ -8,13 +8,13 @@ import pytest
 from pipeline.extraction.assemble import extract_documents
 from pipeline.extraction.models import CARD, CHOICES, load_models
 from pipeline.training.corpus import read_file
+from pipeline.training.crf import CrfSettings
 from pipeline.training.examples import examples
-from pipeline.training.labeller import LabellerSettings
 from pipeline.training.ranker import Choice, train_ranker
 from pipeline.training.tasks import train
 
 CORPUS = Path(__file__).parents[1] / "data" / "training"
-SETTINGS = LabellerSettings(iterations=8)
+SETTINGS = CrfSettings(epochs=4)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,8 @@ def test_every_tagged_file_can_be_read_and_laid_over_tokens() -> None:
 
 
 def test_train_ranker_learns_the_feature_that_decides() -> None:
-    choices = [Choice([["near", "x"], ["far", "y"], ["none"]], [0])] * 30 + [Choice([["far", "x"], ["none"]], [1])] * 30
+    choices = [Choice([["near", "x"], ["far", "y"], ["none"]], [0])] * 300
+    choices += [Choice([["far", "x"], ["none"]], [1])] * 300
     ranker = train_ranker(choices)
     near, far, none = ranker.probabilities([["near", "x"], ["far", "y"], ["none"]])
     assert near > 0.8

@@ -8,7 +8,7 @@ Method: Lafferty, McCallum and Pereira 2001; the marginals by forward-backward w
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.chain import FloatArray, best_path, marginals
 from pipeline.extraction.context import SLOTS
 from pipeline.extraction.words import EDGE, WordFeatures, fold
 
-FloatArray = NDArray[np.float32]
 #: Raised whenever a stored model could no longer be read by this code.
-PROTOCOL = 1
+PROTOCOL = 2
 #: Words whose rows are kept; when there are more, the table is begun anew (about 1 kB a word).
 WORDS_KEPT = 40_000
 #: Pairs of neighbours: name, which class of the word (0 the word itself, 1 cluster, 2 shape, 3 kinds), the two slots.
@@ -69,43 +69,30 @@ class CrfWeights:
     pairs: tuple[dict[str, FloatArray], ...]
 
     @classmethod
-    def from_features(
+    def from_rows(
         cls,
         labels: Sequence[str],
-        state: dict[tuple[str, str], float],
-        transitions: dict[tuple[str, str], float],
-        families: dict[str, int],
+        transitions: FloatArray,
+        words: Mapping[str, tuple[NDArray[Any], FloatArray]],
+        families: Mapping[str, FloatArray],
+        pairs: Sequence[Mapping[str, FloatArray]],
     ) -> CrfWeights:
-        """Sort the weights of a trainer, keyed by (feature string, label), into arrays.
-
-        Feature strings are those that `pipeline.training.crf.strings` writes: `slot|feature`, `family#code`,
-        `pair:left\\tright`.
-        """
-        index = {label: i for i, label in enumerate(labels)}
-        size = len(labels)
-        words: dict[str, list[tuple[int, float]]] = {}
-        tables = {name: np.zeros((codes, size), np.float32) for name, codes in families.items()}
-        pairs: tuple[dict[str, FloatArray], ...] = tuple({} for _ in PAIRS)
-        slot_of = {name: i for i, name in enumerate(_SLOT_NAMES)}
-        pair_of = {pair[0]: i for i, pair in enumerate(PAIRS)}
-        for (feature, label), weight in state.items():
-            y = index[label]
-            head, kind, tail = _split(feature)
-            if kind == "|":
-                words.setdefault(tail, []).append((slot_of[head] * size + y, weight))
-            elif kind == "#":
-                tables[head][int(tail), y] = weight
-            else:
-                pairs[pair_of[head]].setdefault(tail, np.zeros(size, np.float32))[y] = weight
-        matrix = np.zeros((size, size), np.float32)
-        for (left, right), weight in transitions.items():
-            matrix[index[left], index[right]] = weight
+        """Weights from (columns, values) by word feature; families and pairs as they are kept."""
         names = {name: i for i, name in enumerate(sorted(words))}
-        cells = [sorted(words[name]) for name in names]
-        bounds = np.cumsum([0, *map(len, cells)], dtype=np.int64)
-        columns = np.array([c for part in cells for c, _ in part], np.uint16)
-        values = np.array([w for part in cells for _, w in part], np.float32)
-        return cls(tuple(labels), matrix, names, bounds, columns, values, tables, pairs)
+        rows = [words[name] for name in names]
+        bounds = np.cumsum([0, *(len(columns) for columns, _ in rows)], dtype=np.int64)
+        columns = np.concatenate([c for c, _ in rows]) if rows else np.zeros(0)
+        values = np.concatenate([v for _, v in rows]) if rows else np.zeros(0)
+        return cls(
+            tuple(labels),
+            transitions,
+            names,
+            bounds,
+            columns.astype(np.uint16),
+            values.astype(np.float32),
+            dict(families),
+            tuple(dict(table) for table in pairs),
+        )
 
     def of(self, name: str) -> tuple[NDArray[np.uint16], FloatArray] | None:
         """(columns, weights) of a word feature, or None where it has none."""
@@ -116,11 +103,16 @@ class CrfWeights:
         return self.columns[start:end], self.values[start:end]
 
     def save(self, path: Path, extra: dict[str, Any] | None = None) -> None:
-        """Write the weights as one `.npz` of plain arrays (half precision) and a JSON header in it."""
+        """Write the weights as one `.npz` of plain arrays and a JSON header in it.
+
+        The weights of words are rounded to 255 steps, all others to half precision; accuracy does not suffer.
+        """
         pair_names = [key for table in self.pairs for key in sorted(table)]
         pair_rows = [table[key] for table in self.pairs for key in sorted(table)]
+        step = max(float(np.abs(self.values).max(initial=0.0)), 1e-6) / 127
         header = {
             "protocol": PROTOCOL,
+            "step": step,
             "labels": self.labels,
             "slots": _SLOT_NAMES,
             "families": {name: len(table) for name, table in self.families.items()},
@@ -135,7 +127,7 @@ class CrfWeights:
             names=_bytes("\n".join(self.names)),
             counts=np.diff(self.bounds).astype(np.uint16),
             columns=self.columns,
-            values=self.values.astype(np.float16),
+            values=np.rint(self.values / step).astype(np.int8),
             families=np.concatenate(list(self.families.values())).astype(np.float16),
             pair_names=_bytes("\n".join(pair_names)),
             pair_rows=np.array(pair_rows, np.float16).reshape(-1, len(self.labels)),
@@ -166,7 +158,7 @@ class CrfWeights:
                 {name: i for i, name in enumerate(names)},
                 bounds,
                 stored["columns"],
-                stored["values"].astype(np.float32),
+                stored["values"].astype(np.float32) * np.float32(header["step"]),
                 families,
                 tuple(pairs),
             )
@@ -175,14 +167,6 @@ class CrfWeights:
 def _bytes(text: str) -> NDArray[np.uint8]:
     """A text as an array of its UTF-8 bytes, which needs no pickle."""
     return np.frombuffer(text.encode("utf-8"), np.uint8)
-
-
-def _split(feature: str) -> tuple[str, str, str]:
-    """A feature string as (slot, family or pair, separator, rest)."""
-    for i, character in enumerate(feature):
-        if character in "|#:":
-            return feature[:i], character, feature[i + 1 :]
-    raise ValueError(f"not a feature of this labeller: {feature!r}")
 
 
 class Crf:
@@ -275,89 +259,8 @@ class Crf:
 
     def marginals(self, scores: FloatArray, lengths: Sequence[int]) -> FloatArray:
         """(n, L) the probability of each label at each token, sequences of these lengths standing one after another."""
-        return _forward_backward(scores, lengths, self.weights.transitions)
+        return marginals(scores, lengths, self.weights.transitions)
 
     def decode(self, scores: FloatArray, lengths: Sequence[int]) -> NDArray[np.int32]:
         """(n,) the best label sequence (Viterbi)."""
-        return _viterbi(scores, lengths, self.weights.transitions)
-
-
-def _batches(lengths: Sequence[int]) -> list[tuple[NDArray[np.intp], int]]:
-    """Group sequences by length, so that little is padded: (numbers of sequences, longest length) per group."""
-    sizes = np.asarray(lengths)
-    order = np.argsort(sizes, kind="stable")
-    groups: list[tuple[NDArray[np.intp], int]] = []
-    start = 0
-    for i in range(1, len(order) + 1):
-        # A group ends where the next sequence is half as long again as its first and the group is worth a pass.
-        if i == len(order) or (sizes[order[i]] > 1.3 * sizes[order[start]] + 4 and i - start >= 8):
-            groups.append((order[start:i], int(sizes[order[i - 1]])))
-            start = i
-    return groups
-
-
-def _gather(
-    lengths: Sequence[int], group: NDArray[np.intp], longest: int
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """(longest, sequences) positions into the flat arrays and which of them are real."""
-    sizes = np.asarray(lengths)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    steps = np.arange(longest)[:, None]
-    real = steps < sizes[group][None, :]
-    return np.where(real, starts[group][None, :] + steps, 0), real
-
-
-def _forward_backward(scores: FloatArray, lengths: Sequence[int], transitions: FloatArray) -> FloatArray:
-    """Marginals of all sequences; see `Crf.marginals`."""
-    result = np.zeros_like(scores)
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True)) if len(scores) else scores
-    step = np.exp(transitions - transitions.max())
-    for group, longest in _batches(lengths):
-        if longest == 0:
-            continue
-        at, real = _gather(lengths, group, longest)
-        emitted = weights[at]
-        emitted[~real] = 1.0
-        alpha = np.empty_like(emitted)
-        alpha[0] = emitted[0]
-        alpha[0] /= alpha[0].sum(axis=1, keepdims=True)
-        for t in range(1, longest):
-            moved = (alpha[t - 1] @ step) * emitted[t]
-            alpha[t] = moved / moved.sum(axis=1, keepdims=True)
-        beta = np.ones_like(emitted[0])
-        backward = step.T.copy()
-        for t in range(longest - 1, -1, -1):
-            both = alpha[t] * beta
-            alpha[t] = both / both.sum(axis=1, keepdims=True)
-            moved = (beta * emitted[t]) @ backward
-            # Behind a sequence's end stand padded steps that must not count.
-            beta = np.where(real[t][:, None], moved / moved.sum(axis=1, keepdims=True), 1.0).astype(np.float32)
-        result[at[real]] = alpha[real]
-    return result
-
-
-def _viterbi(scores: FloatArray, lengths: Sequence[int], transitions: FloatArray) -> NDArray[np.int32]:
-    """Best paths of all sequences; see `Crf.decode`."""
-    result = np.zeros(len(scores), np.int32)
-    for group, longest in _batches(lengths):
-        if longest == 0:
-            continue
-        at, real = _gather(lengths, group, longest)
-        emitted = scores[at]
-        best = emitted[0]
-        pointers = np.zeros(emitted.shape, np.int8)
-        keep = np.arange(emitted.shape[2], dtype=np.int8)
-        for t in range(1, longest):
-            moves = best[:, :, None] + transitions[None]
-            pointer = moves.argmax(axis=1)
-            moved = np.take_along_axis(moves, pointer[:, None, :], axis=1)[:, 0] + emitted[t]
-            inside = real[t][:, None]
-            best = np.where(inside, moved, best)
-            pointers[t] = np.where(inside, pointer, keep)
-        label = best.argmax(axis=1)
-        path = np.zeros(at.shape, np.int32)
-        for t in range(longest - 1, -1, -1):
-            path[t] = label
-            label = np.take_along_axis(pointers[t], label[:, None].astype(np.intp), axis=1)[:, 0]
-        result[at[real]] = path[real]
-    return result
+        return best_path(scores, lengths, self.weights.transitions)

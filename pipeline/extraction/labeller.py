@@ -13,8 +13,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.context import FAMILIES, Context, IntArray, context_of
-from pipeline.extraction.crf import Crf, FloatArray
+from pipeline.extraction.crf import Crf
 from pipeline.extraction.second import SECOND_FAMILIES, second_families
 from pipeline.extraction.spans import TokenSpan, tags_to_spans
 from pipeline.extraction.tokens import PARAGRAPH, Tokens

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from pipeline.extraction.assemble import extract_documents
 from pipeline.extraction.calibration import Calibration
-from pipeline.extraction.crf import Crf, FloatArray
+from pipeline.extraction.chain import FloatArray
+from pipeline.extraction.crf import Crf, CrfWeights
 from pipeline.extraction.labeller import CrfLabeller, Labelling
 from pipeline.extraction.linker import Linker
 from pipeline.extraction.models import Models
@@ -19,10 +20,10 @@ from pipeline.extraction.words import word_features
 from pipeline.normalisation import link, resolve_document
 from pipeline.records import Extraction
 from pipeline.training.corpus import GoldDocument, read_file
+from pipeline.training.crf import CrfSettings
 from pipeline.training.examples import Example, examples
 from pipeline.training.labeller import (
     TAGS,
-    LabellerSettings,
     fold_of,
     held_out_drafts,
     in_processes,
@@ -60,13 +61,13 @@ def cross_validate(
     *,
     folds: int = 5,
     jobs: int = 1,
-    settings: LabellerSettings | None = None,
+    settings: CrfSettings | None = None,
     tell: Tell | None = None,
 ) -> HeldOut:
     """Cross-validate over tagged files.
 
-    First CRFs draft the documents of one fold each; then, fold by fold, the second CRF, the titles and the links are
-    trained on the other folds (their drafts are held out too) and extract the fold.
+    For each fold a first CRF is trained on the others and drafts the fold; then the second CRF, the titles and the
+    links are trained on the other folds (whose drafts are held out too), and with that first CRF extract the fold.
 
     Args:
         paths: the tagged files; their order by name decides the folds.
@@ -80,13 +81,13 @@ def cross_validate(
     ordered = sorted(paths, key=lambda p: p.name)
     if not 2 <= folds <= len(ordered):
         raise ValueError(f"{len(ordered)} tagged files cannot be divided into {folds} folds")
-    chosen = settings or LabellerSettings()
+    chosen = settings or CrfSettings()
     say = tell or (lambda _: None)
     say(f"{len(ordered)} documents, {folds} folds: first look")
     drafted = in_processes(_draft_fold, [(ordered, language, chosen, fold, folds) for fold in range(folds)], jobs)
-    drafts = interleaved(drafted, len(ordered))
+    drafts = interleaved([part for part, _ in drafted], len(ordered))
     say("second look, titles, links")
-    tasks = [(ordered, language, chosen, drafts, fold, folds) for fold in range(folds)]
+    tasks = [(ordered, language, chosen, drafts, drafted[fold][1], fold, folds) for fold in range(folds)]
     extracted = in_processes(_extract_fold, tasks, jobs)
     gold = [read_file(path) for path in ordered]
     return HeldOut(language, gold, interleaved(extracted, len(ordered)), drafts)
@@ -103,36 +104,41 @@ def _read(paths: Sequence[Path], language: str) -> list[Example]:
 
 
 def _draft_fold(
-    paths: Sequence[Path], language: str, settings: LabellerSettings, fold: int, folds: int
-) -> list[FloatArray]:
+    paths: Sequence[Path], language: str, settings: CrfSettings, fold: int, folds: int
+) -> tuple[list[FloatArray], CrfWeights]:
     return held_out_drafts(_read(paths, language), language, settings, fold, folds)
 
 
 def _extract_fold(
     paths: Sequence[Path],
     language: str,
-    settings: LabellerSettings,
+    settings: CrfSettings,
     drafts: Sequence[FloatArray],
+    first: CrfWeights,
     fold: int,
     folds: int,
 ) -> list[Extraction]:
     data = _read(paths, language)
     inside = [i for i in range(len(data)) if fold_of(i, folds) != fold]
     outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
-    models = train_models([data[i] for i in inside], [drafts[i] for i in inside], language, settings)
+    models = train_models([data[i] for i in inside], [drafts[i] for i in inside], language, settings, first)
     return extract_documents([e.document for e in outside], models, language)
 
 
 def train_models(
-    data: Sequence[Example], drafts: Sequence[FloatArray], language: str, settings: LabellerSettings
+    data: Sequence[Example],
+    drafts: Sequence[FloatArray],
+    language: str,
+    settings: CrfSettings,
+    first: CrfWeights | None = None,
 ) -> Models:
-    """Train all models of a language on documents and their held-out drafts."""
+    """Train all models of a language on documents and their held-out drafts; a first CRF only where none is given."""
     features = word_features(language)
-    first = Crf(train_first(data, language, settings), features)
+    first = first or train_first(data, language, settings)
     second = Crf(train_second(data, drafts, language, settings), features)
     labellings = [Labelling([], draft, draft, TAGS) for draft in drafts]
     titles = Titles(train_titles(zip(data, labellings, strict=True)), language)
     linker = Linker(train_links(data, language), language, THRESHOLDS)
-    return Models(CrfLabeller(first, second), titles, linker, Calibration())
+    return Models(CrfLabeller(Crf(first, features), second), titles, linker, Calibration())
 
 

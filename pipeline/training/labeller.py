@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TypeVar
 
 import numpy as np
 
+from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.context import FAMILIES, IntArray
-from pipeline.extraction.crf import Crf, CrfWeights, FloatArray
+from pipeline.extraction.crf import Crf, CrfWeights
 from pipeline.extraction.labeller import ALL_FAMILIES, CrfLabeller, sequence_lengths
 from pipeline.extraction.second import second_families
 from pipeline.extraction.spans import tag_names
 from pipeline.extraction.words import word_features
 from pipeline.records import LABELS
-from pipeline.training.crf import strings, train
+from pipeline.training.crf import CrfSettings, Tagged, train
 from pipeline.training.examples import Example
 
 TAGS = tag_names(LABELS)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class LabellerSettings:
-    """Settings of the training, found by cross-validation on the English corpus: those of each CRF."""
-
-    l1: float = 0.02
-    l2: float = 0.3
-    iterations: int = 70
-    seen: int = 1
 
 
 def fold_of(position: int, folds: int) -> int:
@@ -47,13 +37,13 @@ def in_processes(work: Callable[..., T], tasks: Sequence[tuple[object, ...]], jo
         return list(pool.map(work, *zip(*tasks, strict=True)))
 
 
-def train_first(data: Sequence[Example], language: str, settings: LabellerSettings) -> CrfWeights:
+def train_first(data: Sequence[Example], language: str, settings: CrfSettings) -> CrfWeights:
     """Train a first CRF."""
     return _train(data, [e.document.context.families for e in data], FAMILIES, language, settings)
 
 
 def train_second(
-    data: Sequence[Example], drafts: Sequence[FloatArray], language: str, settings: LabellerSettings
+    data: Sequence[Example], drafts: Sequence[FloatArray], language: str, settings: CrfSettings
 ) -> CrfWeights:
     """Train a second CRF on the drafts (tag probabilities) of first ones that had not seen the documents."""
     families = [
@@ -70,12 +60,13 @@ def draft_of(weights: CrfWeights, data: Sequence[Example], language: str) -> lis
 
 
 def held_out_drafts(
-    data: Sequence[Example], language: str, settings: LabellerSettings, fold: int, folds: int
-) -> list[FloatArray]:
-    """The drafts of one fold's documents, by a first CRF trained on all others."""
+    data: Sequence[Example], language: str, settings: CrfSettings, fold: int, folds: int
+) -> tuple[list[FloatArray], CrfWeights]:
+    """The drafts of one fold's documents by a first CRF trained on all others, and that CRF."""
     inside = [e for i, e in enumerate(data) if fold_of(i, folds) != fold]
     outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
-    return draft_of(train_first(inside, language, settings), outside, language)
+    weights = train_first(inside, language, settings)
+    return draft_of(weights, outside, language), weights
 
 
 def _second_look(example: Example, draft: FloatArray) -> IntArray:
@@ -91,25 +82,18 @@ def _train(
     families: Sequence[IntArray],
     names: dict[str, int],
     language: str,
-    settings: LabellerSettings,
+    settings: CrfSettings,
 ) -> CrfWeights:
-    features = word_features(language)
-
-    def sequences() -> Iterator[tuple[list[list[str]], list[str]]]:
-        for example, codes in zip(data, families, strict=True):
-            document = example.document
-            rows = strings(features, document.words, document.context.slots, codes, names)
-            at = 0
-            for length in sequence_lengths(document.tokens):
-                yield rows[at : at + length], example.tags[at : at + length]
-                at += length
-
-    return train(
-        sequences(),
-        TAGS,
-        names,
-        l1=settings.l1,
-        l2=settings.l2,
-        iterations=settings.iterations,
-        seen=settings.seen,
-    )
+    number = {tag: i for i, tag in enumerate(TAGS)}
+    tagged = [
+        Tagged(
+            example.document.words,
+            example.document.context.slots,
+            codes,
+            np.array([number[tag] for tag in example.tags], np.int32),
+            sequence_lengths(example.document.tokens),
+        )
+        for example, codes in zip(data, families, strict=True)
+        if example.tags
+    ]
+    return train(tagged, TAGS, names, word_features(language), settings)

@@ -9,9 +9,9 @@ from pathlib import Path
 from pipeline.extraction.models import CHOICES
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import CorpusError, digest
+from pipeline.training.crf import CrfSettings
 from pipeline.training.evaluate import cross_validate
 from pipeline.training.gate import Gate, read_gate, set_floors
-from pipeline.training.labeller import LabellerSettings
 from pipeline.training.scores import Scores
 from pipeline.training.train import train_language
 
@@ -101,7 +101,7 @@ def train(
     more: Sequence[Path] = (),
     jobs: int = 1,
     force: bool = False,
-    settings: LabellerSettings | None = None,
+    settings: CrfSettings | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Scores:
     """Train a language and write its models; the figures are those of the cross-validation.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.extraction.calibration import Calibration
-from pipeline.extraction.models import CARD, CHOICES, FIRST, SECOND, Models
+from pipeline.extraction.models import CARD, CHOICES, FILES, FIRST, LINKS, SECOND, TITLES, Models
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import digest, read_file
+from pipeline.training.crf import CrfSettings
 from pipeline.training.evaluate import HeldOut, Tell, cross_validate, train_models
 from pipeline.training.examples import examples
-from pipeline.training.labeller import LabellerSettings
 
 
 def train_language(
@@ -22,7 +23,7 @@ def train_language(
     *,
     folds: int = 5,
     jobs: int = 1,
-    settings: LabellerSettings | None = None,
+    settings: CrfSettings | None = None,
     tell: Tell | None = None,
 ) -> HeldOut:
     """Cross-validate, train on everything, and write the models.
@@ -33,13 +34,13 @@ def train_language(
     Args:
         paths: the tagged files.
         language: their language.
-        out: the folder for `first.npz`, `second.npz`, `choices.json` and `card.json`; made when it is not there.
+        out: the folder for its files (`pipeline.extraction.models.FILES`) and `card.json`; made when it is not there.
         folds, jobs, settings, tell: as in `cross_validate`.
 
     Returns:
         what the cross-validation extracted, with raw (not calibrated) confidences.
     """
-    chosen = settings or LabellerSettings()
+    chosen = settings or CrfSettings()
     say = tell or (lambda _: None)
     ordered = sorted(paths, key=lambda p: p.name)
     held_out = cross_validate(ordered, language, folds=folds, jobs=jobs, settings=chosen, tell=tell)
@@ -53,9 +54,9 @@ def train_language(
         "documents": len(ordered),
         "digest": digest(ordered),
         "folds": folds,
-        "settings": {"l1": chosen.l1, "l2": chosen.l2, "iterations": chosen.iterations, "seen": chosen.seen},
+        "settings": asdict(chosen),
         "figures": scores.figures(),
-        "bytes": sum((out / name).stat().st_size for name in (FIRST, SECOND, CHOICES)),
+        "bytes": sum((out / name).stat().st_size for name in FILES),
     }
     (out / CARD).write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     say(f"written to {out}")
@@ -68,9 +69,9 @@ def write_models(models: Models, calibration: Calibration, out: Path) -> None:
     models.labeller.first.weights.save(out / FIRST)
     if models.labeller.second is not None:
         models.labeller.second.weights.save(out / SECOND)
+    models.titles.model.save(out / TITLES)
+    models.linker.model.save(out / LINKS)
     choices = {
-        "titles": models.titles.model.to_json(),
-        "links": models.linker.model.to_json(),
         "thresholds": {k: {"best": t.best, "further": t.further} for k, t in sorted(models.linker.thresholds.items())},
         "calibration": calibration.to_json(),
     }

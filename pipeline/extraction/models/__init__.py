@@ -16,7 +16,10 @@ from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import Titles
 from pipeline.extraction.words import word_features
 
-FIRST, SECOND, CHOICES, CARD = "first.npz", "second.npz", "choices.json", "card.json"
+FIRST, SECOND, TITLES, LINKS = "first.npz", "second.npz", "titles.npz", "links.npz"
+CHOICES, CARD = "choices.json", "card.json"
+#: All files of a model, beside its card.
+FILES = (FIRST, SECOND, TITLES, LINKS, CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def _read(folder: Path, language: str) -> Models:
     thresholds = {kind: Thresholds(**bounds) for kind, bounds in choices["thresholds"].items()}
     return Models(
         CrfLabeller(first, second),
-        Titles(Ranker(choices["titles"]), language),
-        Linker(Ranker(choices["links"]), language, thresholds),
+        Titles(Ranker.load(folder / TITLES), language),
+        Linker(Ranker.load(folder / LINKS), language, thresholds),
         Calibration.from_json(choices["calibration"]),
     )
