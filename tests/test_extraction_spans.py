@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extraction.spans import spans_to_tags, tag_names, tags_to_spans
+from pipeline.extraction.spans import balance, spans_to_tags, tag_names, tags_to_spans
 from pipeline.records import LABELS
 
 
@@ -39,3 +39,26 @@ def test_tags_to_spans_any_tags_give_spans_that_do_not_overlap(tags: list[str]) 
 def test_spans_to_tags_overlap_is_refused() -> None:
     with pytest.raises(ValueError, match="overlaps"):
         spans_to_tags([(0, 2, "PERSON"), (1, 3, "ROLE")], 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "expected"),
+    [
+        ("Officer ( Manuscripts ) of", (0, 3), (0, 4)),
+        ("Kim ( RSL ) read", (2, 4), (2, 3)),
+        ("Library ( RSL ) read", (0, 4), (0, 4)),
+        (") read", (0, 1), (0, 1)),
+    ],
+)
+def test_balance_takes_in_a_closing_bracket_or_leaves_a_lone_one(text, span, expected) -> None:
+    assert balance([(*span, "ROLE")], text.split()) == [(*expected, "ROLE")]
+
+
+@given(spans(), st.data())
+def test_balance_never_makes_spans_overlap_or_empty(case, data) -> None:
+    found, length = case
+    words = data.draw(st.lists(st.sampled_from(["(", ")", "word"]), min_size=length, max_size=length))
+    whole = balance(found, words)
+    assert len(whole) == len(found)
+    for (_, last, _), (first, end, _) in itertools.pairwise([(0, 0, ""), *whole]):
+        assert last <= first < end <= length

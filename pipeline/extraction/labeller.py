@@ -17,7 +17,7 @@ from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.context import FAMILIES, Context, IntArray, context_of
 from pipeline.extraction.crf import Crf
 from pipeline.extraction.second import SECOND_FAMILIES, second_families
-from pipeline.extraction.spans import TokenSpan, tags_to_spans
+from pipeline.extraction.spans import TokenSpan, balance, tags_to_spans
 from pipeline.extraction.tokens import PARAGRAPH, Tokens
 
 #: A paragraph is decoded as one sequence, up to this many tokens.
@@ -117,20 +117,21 @@ class CrfLabeller:
         for document, part, early in parts:
             names = [self.tags[i] for i in best[at : at + len(part)].tolist()]
             at += len(part)
-            result.append(Labelling(spans_of(names, document.tokens), part, early, self.tags))
+            result.append(Labelling(spans_of(names, document), part, early, self.tags))
         return result
 
 
-def spans_of(tags: Sequence[str], tokens: Tokens) -> list[TokenSpan]:
-    """The spans of the tags, none of them over the end of a paragraph."""
+def spans_of(tags: Sequence[str], document: Document) -> list[TokenSpan]:
+    """The spans of the tags, none of them over the end of a paragraph, their brackets whole."""
+    breaks = document.tokens.breaks
     spans: list[TokenSpan] = []
     for first, last, label in tags_to_spans(tags):
         for i in range(first + 1, last):
-            if tokens.breaks[i] == PARAGRAPH:
+            if breaks[i] == PARAGRAPH:
                 spans.append((first, i, label))
                 first = i
         spans.append((first, last, label))
-    return spans
+    return balance(spans, document.words)
 
 
 def joined(documents: Sequence[Document], ids: Sequence[IntArray]) -> tuple[IntArray, IntArray, IntArray]:

@@ -39,3 +39,22 @@ def tags_to_spans(tags: Sequence[str]) -> list[TokenSpan]:
     if label:
         spans.append((start, len(tags), label))
     return spans
+
+
+def balance(spans: Sequence[TokenSpan], words: Sequence[str]) -> list[TokenSpan]:
+    """The spans with their round brackets made whole: a closing one that stands next is taken in, a lone one is left.
+
+    `Officer (Manuscripts` becomes `Officer (Manuscripts)`, and the name before a bracket loses a mark that closes
+    what the name did not open. (Quotation marks are not treated so: a name may end within a quotation.)
+    """
+    whole: list[TokenSpan] = []
+    for number, (first, last, label) in enumerate(spans):
+        inside = words[first:last]
+        opened, closed = inside.count("("), inside.count(")")
+        following = spans[number + 1][0] if number + 1 < len(spans) else len(words)
+        if opened == closed + 1 and last < following and words[last] == ")":
+            last += 1
+        elif closed > opened and inside[-1] == ")" and last - first > 1:
+            last -= 1
+        whole.append((first, last, label))
+    return whole

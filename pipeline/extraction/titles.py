@@ -59,7 +59,7 @@ class Titles:
 
 def draft_spans(document: Document, labelling: Labelling) -> list[TokenSpan]:
     """The spans of the labeller's first look: the most probable tag of each token."""
-    return spans_of([labelling.tags[i] for i in labelling.draft.argmax(axis=1).tolist()], document.tokens)
+    return spans_of([labelling.tags[i] for i in labelling.draft.argmax(axis=1).tolist()], document)
 
 
 def stretches(document: Document) -> list[Quoted]:

@@ -116,7 +116,7 @@ class WordFeatures:
             return ["edge"], []
         folded = fold(word)
         identity = [f"w={folded}", f"s={short_shape(word)}"]
-        identity += [f"k={kind}" for kind in self.lists.of(folded)]
+        identity += [f"k={kind}" for kind in sorted(self.lists.of(folded))]
         cluster = self.clusters.of(folded) if self.clusters else None
         if cluster:
             identity += [f"c={cluster[0]}", f"d={cluster[1]}"]
