@@ -11,10 +11,11 @@ from spacy.language import Language
 from pipeline.extraction.chunks import chunks, join
 from pipeline.extraction.components import COMPONENTS
 from pipeline.extraction.languages import LANGUAGES, blank
+from pipeline.extraction.mixed import AUTO, extract_mixed
 from pipeline.extraction.models import available, load_models
 from pipeline.records import Extraction
 
-__all__ = ["COMPONENTS", "LANGUAGES", "available", "extract", "extract_many", "load"]
+__all__ = ["AUTO", "COMPONENTS", "LANGUAGES", "available", "extract", "extract_any", "extract_many", "load"]
 
 
 def load(language: str = "en") -> Language:
@@ -37,9 +38,25 @@ def _loaded(language: str) -> Language:
     return load(language)
 
 
-def extract(text: str, language: str = "en") -> Extraction:
-    """All that one raw text says. Raises ValueError when Rollcall has no model for the language."""
+def extract(text: str, language: str | None = None) -> Extraction:
+    """All that one raw text says.
+
+    Args:
+        text: as it was read.
+        language: its language; None to have it detected, stretch by stretch. A text in a language that Rollcall does
+            not speak then gives an `Extraction` without mentions whose `note` says so.
+
+    Raises:
+        ValueError: when a language is named and Rollcall has no model for it.
+    """
+    if language is None or language == AUTO:
+        return next(extract_any([text]))
     return next(extract_many(_loaded(language), [text]))
+
+
+def extract_any(raws: Iterable[str], batch_size: int = 64) -> Iterator[Extraction]:
+    """The extractions of raw texts whose languages are detected; a pipeline is loaded when a text first needs it."""
+    return extract_mixed(raws, _loaded, extract_many, batch_size)
 
 
 def extract_many(nlp: Language, raws: Iterable[str], batch_size: int = 64) -> Iterator[Extraction]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.extraction.chain import FloatArray, best_path, marginals
 from pipeline.extraction.context import SLOTS
-from pipeline.extraction.words import EDGE, WordFeatures, fold
+from pipeline.extraction.words import EDGE, WordFeatures
 
 #: Raised whenever a stored model could no longer be read by this code.
 PROTOCOL = 2
@@ -37,17 +37,6 @@ PAIRS: tuple[tuple[str, int, str, str], ...] = (
     ("k>", 3, "0", "+1"),
 )
 _SLOT_NAMES = tuple(SLOTS)
-
-
-def pair_classes(features: WordFeatures, word: str) -> tuple[str, str, str, str]:
-    """The four classes of a word that pairs are made of."""
-    return (fold(word), *features.classes(word))
-
-
-def word_keys(features: WordFeatures, word: str, spelling: bool) -> list[str]:
-    """The features of a word that a slot reads."""
-    identity, form = features.of(word)
-    return identity + form if spelling else identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +90,19 @@ class CrfWeights:
             return None
         start, end = self.bounds[number], self.bounds[number + 1]
         return self.columns[start:end], self.values[start:end]
+
+    def rows(self, features: Sequence[Sequence[str]]) -> FloatArray:
+        """(words, slots * L) the summed weights of each word, from the features of each."""
+        width = len(_SLOT_NAMES) * len(self.labels)
+        names = self.names
+        numbers = [[names[f] for f in word if f in names] for word in features]
+        flat = np.array([n for word in numbers for n in word], np.int64)
+        sizes = self.bounds[flat + 1] - self.bounds[flat]
+        cells = np.arange(sizes.sum()) + np.repeat(self.bounds[flat] - np.cumsum(sizes) + sizes, sizes)
+        owner = np.repeat(np.arange(len(features)), [len(word) for word in numbers])
+        at = np.repeat(owner * width, sizes) + self.columns[cells]
+        whole = np.bincount(at, weights=self.values[cells], minlength=len(features) * width)
+        return whole.reshape(len(features), width).astype(np.float32)
 
     def save(self, path: Path, extra: dict[str, Any] | None = None) -> None:
         """Write the weights as one `.npz` of plain arrays and a JSON header in it.
@@ -201,36 +203,35 @@ class Crf:
         self._rows = np.zeros((1024, columns), np.float32)
         self._classes = np.zeros((1024, 4), np.int64)
         self._count = 0
-        self._add(EDGE)
+        self._add([EDGE])
 
-    def _add(self, word: str) -> int:
-        """Make the row of a new word and return its number."""
-        if self._count == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-            self._classes = np.concatenate([self._classes, np.zeros_like(self._classes)])
-        row = self._rows[self._count]
-        identity, spelling = self.features.of(word)
+    def _add(self, words: Sequence[str]) -> None:
+        """Make the rows of new words, which get the next numbers."""
+        end = self._count + len(words)
+        if end > len(self._rows):
+            more = max(len(self._rows), end - len(self._rows))
+            self._rows = np.concatenate([self._rows, np.zeros((more, self._rows.shape[1]), np.float32)])
+            self._classes = np.concatenate([self._classes, np.zeros((more, 4), np.int64)])
+        described = [self.features.described(word) for word in words]
         # A slot that reads no spelling has no weights for spelling features, so all can be added alike.
-        for name in identity + spelling:
-            cells = self.weights.of(name)
-            if cells is not None:
-                row[cells[0]] += cells[1]
-        for position, name in enumerate(pair_classes(self.features, word)):
-            self._classes[self._count, position] = self._class_codes[position].get(name, 0)
-        self._count += 1
-        return self._count - 1
+        self._rows[self._count : end] = self.weights.rows([identity + spelling for identity, spelling, _ in described])
+        codes = self._class_codes
+        self._classes[self._count : end] = [
+            [codes[position].get(name, 0) for position, name in enumerate(classes)] for _, _, classes in described
+        ]
+        self._count = end
 
     def word_ids(self, orths: NDArray[np.uint64], words: Sequence[str]) -> NDArray[np.int32]:
         """The row numbers of a document's words, new words added."""
-        ids = [self._ids.get(orth, -1) for orth in orths.tolist()]
-        for i, identifier in enumerate(ids):
-            if identifier < 0:
-                orth = int(orths[i])
-                known = self._ids.get(orth)
-                if known is None:
-                    known = self._ids[orth] = self._add(words[i])
-                ids[i] = known
-        return np.array(ids, np.int32)
+        known = self._ids
+        new: list[str] = []
+        for orth, word in zip(orths.tolist(), words, strict=True):
+            if orth not in known:
+                known[orth] = self._count + len(new)
+                new.append(word)
+        if new:
+            self._add(new)
+        return np.array([known[orth] for orth in orths.tolist()], np.int32)
 
     def trim(self) -> None:
         """Forget the word table if it has grown beyond its bound; call between batches only."""

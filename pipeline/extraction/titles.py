@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.extraction.labeller import Document, Labelling, spans_of
 from pipeline.extraction.quotes import Quoted
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import LINE
-from pipeline.extraction.words import fold
+from pipeline.extraction.words import fold, word_features
 
 TITLE_LABELS = ("REPORT", "EVENT", "WORK")
 #: The alternative that leaves the stretch as the labeller has it.
@@ -22,6 +23,9 @@ AS_IT_IS = "-"
 ALTERNATIVES = (*TITLE_LABELS, AS_IT_IS)
 #: Longer stretches are statements, not titles.
 LONGEST_TITLE = 45
+#: Kinds of words (knowledge lists) that announce a title, and how many tokens back they are looked for.
+ANNOUNCING = ("report", "event", "work", "speech_verb")
+FARTHEST = 80
 _EDGES = frozenset("\"“”„‟«»‹›‘’`´″《》',;:.")
 
 
@@ -44,9 +48,9 @@ class Titles:
         sure: dict[TokenSpan, float] = {}
         if not self.model.weights:
             return spans, sure
-        draft = draft_spans(document, labelling)
+        surroundings = Surroundings.of(document, labelling, self.language)
         for quoted in stretches(document):
-            known = [self._rows[f] for f in features(document, labelling, quoted, draft) if f in self._rows]
+            known = [self._rows[f] for f in features(document, labelling, quoted, surroundings) if f in self._rows]
             totals = [sum(column) for column in zip(*known, strict=True)]
             probabilities = softmax(totals)
             best = max(range(len(totals)), key=totals.__getitem__)
@@ -55,6 +59,43 @@ class Titles:
                 spans = put(spans, title)
                 sure[title] = probabilities[best]
         return spans, sure
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the features of all stretches of a document rest on.
+
+    spans: the labeller's first look. announcing: places of words that announce titles (report, seminar, book, spoke),
+    with their kind. labels: for each stretch, in order, the place where it opens and the label that leads in it.
+    """
+
+    spans: list[TokenSpan]
+    announcing: list[tuple[int, str]]
+    labels: list[tuple[int, str]]
+
+    @classmethod
+    def of(cls, document: Document, labelling: Labelling, language: str) -> Surroundings:
+        """Look over a document."""
+        kinds_of = word_features(language).lists.of
+        inside = {i for q in document.context.quotes for i in range(q.opening, q.last)}
+        announcing = [
+            (i, kind)
+            for i, word in enumerate(document.words)
+            if i not in inside and word[0].isalpha() and (kind := _announces(kinds_of(fold(word))))
+        ]
+        begin, further = labelling.columns
+        labels = []
+        for quoted in stretches(document):
+            stretch = labelling.draft[quoted.first : quoted.last]
+            chains = (stretch[:, begin] + stretch[:, further]).mean(axis=0)
+            best = int(chains.argmax())
+            labels.append((quoted.opening, TITLE_LABELS[best] if chains[best] > 0.4 else AS_IT_IS))
+        return cls(draft_spans(document, labelling), announcing, labels)
+
+
+def _announces(kinds: set[str]) -> str:
+    """The first of the announcing kinds among a word's kinds, or nothing."""
+    return next((kind for kind in ANNOUNCING if kind in kinds), "")
 
 
 def draft_spans(document: Document, labelling: Labelling) -> list[TokenSpan]:
@@ -91,10 +132,10 @@ def put(spans: Sequence[TokenSpan], new: TokenSpan) -> list[TokenSpan]:
 
 
 def features(
-    document: Document, labelling: Labelling, quoted: Quoted, spans: Sequence[TokenSpan]
+    document: Document, labelling: Labelling, quoted: Quoted, surroundings: Surroundings
 ) -> list[str]:
     """What speaks of a stretch: the words around it, its form, and what the labeller's first look made of it."""
-    words = document.words
+    words, spans = document.words, surroundings.spans
     first, last = quoted.first, quoted.last
     before = [fold(w) for w in words[max(0, quoted.opening - 4) : quoted.opening]]
     after = [fold(w) for w in words[last + 1 : last + 3]]
@@ -118,6 +159,7 @@ def features(
         f"upper={words[first][0].isupper()}",
         f"ends={words[last - 1] if not words[last - 1][0].isalnum() else ''}",
     ]
+    found += _announced(words, quoted, surroundings)
     found += [f"b{distance}={word}" for distance, word in enumerate(reversed(before))]
     found += [f"b={word}" for word in before]
     stretch = labelling.draft[first:last]
@@ -125,6 +167,20 @@ def features(
     means, highest = chains.mean(axis=0).tolist(), chains.max(axis=0).tolist()
     for label, mean, high in zip(TITLE_LABELS, means, highest, strict=True):
         found += [f"{label}={int(mean * 9.99)}", f"{label}max={int(high * 4.99)}"]
+    return found
+
+
+def _announced(words: Sequence[str], quoted: Quoted, surroundings: Surroundings) -> list[str]:
+    """What announced titles lately, and what the stretches before and after are."""
+    at = bisect_left(surroundings.announcing, (quoted.opening, ""))
+    near = [x for x in surroundings.announcing[max(0, at - 3) : at] if quoted.opening - x[0] <= FARTHEST]
+    labels = surroundings.labels
+    here = bisect_left(labels, (quoted.opening, ""))
+    left = labels[here - 1] if here and quoted.opening - labels[here - 1][0] <= FARTHEST else (0, "")
+    right = labels[here + 1] if here + 1 < len(labels) and labels[here + 1][0] - quoted.last <= FARTHEST else (0, "")
+    found = [f"kinds={'+'.join(kind for _, kind in near)}", f"beside={left[1]}/{right[1]}"]
+    for rank, (place, kind) in enumerate(reversed(near)):
+        found += [f"said{rank}={kind}", f"said={fold(words[place])}"]
     return found
 
 

@@ -95,6 +95,10 @@ class Clusters:
         return None
 
 
+#: (features of identity and class, features of spelling, the four classes that word pairs are made of).
+Described = tuple[list[str], list[str], tuple[str, str, str, str]]
+
+
 class WordFeatures:
     """The features of single words for one language."""
 
@@ -102,38 +106,38 @@ class WordFeatures:
         self.language = language
         self.lists = WordLists(language)
         self.clusters = Clusters.load(language)
+        #: `describe`, remembered for the words of a batch, which are asked for twice (by both CRFs).
+        self.described = lru_cache(maxsize=4096)(self.describe)
 
-    def classes(self, word: str) -> tuple[str, str, str]:
-        """(coarse cluster, short shape, knowledge kinds): the classes that word pairs are made of."""
+    def describe(self, word: str) -> Described:
+        """All that is said of a word by itself.
+
+        The classes are the word itself, its coarse cluster, its short shape and its knowledge kinds.
+        """
         folded = fold(word)
         cluster = self.clusters.of(folded) if self.clusters else None
-        kinds = "+".join(sorted(self.lists.of(folded)))
-        return (str(cluster[0]) if cluster else "-", short_shape(word)[:5], kinds or "-")
-
-    def of(self, word: str) -> tuple[list[str], list[str]]:
-        """(features of the word's identity and class, features of its spelling)."""
+        kinds = sorted(self.lists.of(folded))
+        brief = short_shape(word)
+        classes = (folded, str(cluster[0]) if cluster else "-", brief[:5], "+".join(kinds) or "-")
         if word == EDGE:
-            return ["edge"], []
-        folded = fold(word)
-        identity = [f"w={folded}", f"s={short_shape(word)}"]
-        identity += [f"k={kind}" for kind in sorted(self.lists.of(folded))]
-        cluster = self.clusters.of(folded) if self.clusters else None
+            return ["edge"], [], classes
+        identity = [f"w={folded}", f"s={brief}"]
+        identity += [f"k={kind}" for kind in kinds]
         if cluster:
             identity += [f"c={cluster[0]}", f"d={cluster[1]}"]
         else:
             identity.append("c=-")
-        form = word[0].isupper()
+        upper = word[0].isupper()
         spelling = [f"S={shape(word)}"]
-        for length in range(1, 6):
-            if len(folded) >= length:
-                spelling.append(f"<{folded[:length]}")
-                spelling.append(f">{folded[-length:]}")
-        spelling.append(f">{folded[-3:]}{form}")
-        if word[0].isupper() and not word.isupper():
+        for length in range(1, min(5, len(folded)) + 1):
+            spelling.append(f"<{folded[:length]}")
+            spelling.append(f">{folded[-length:]}")
+        spelling.append(f">{folded[-3:]}{upper}")
+        if upper and not word.isupper():
             identity.append("title")
         elif len(word) > 1 and word.isupper():
             identity.append("upper")
-        return identity, spelling
+        return identity, spelling, classes
 
 
 @lru_cache(maxsize=8)

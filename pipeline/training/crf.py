@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from pipeline.extraction.chain import FloatArray, Packing, passes
 from pipeline.extraction.context import SLOTS, IntArray
-from pipeline.extraction.crf import PAIRS, CrfWeights, pair_classes
+from pipeline.extraction.crf import PAIRS, CrfWeights
 from pipeline.extraction.words import EDGE, WordFeatures
 from pipeline.training.adagrad import Table, drop
 
@@ -66,14 +66,14 @@ class _Corpus:
     def __init__(self, data: Sequence[Tagged], features: WordFeatures, families: dict[str, int]) -> None:
         self.types: dict[str, int] = {EDGE: 0}
         self.ids = [np.array([self.types.setdefault(w, len(self.types)) for w in d.words], np.int64) for d in data]
-        described = [features.of(word) for word in self.types]
+        described = [features.described(word) for word in self.types]
         self.identity_names, self.identity = _incidence([d[0] for d in described])
         self.spelling_names, self.spelling = _incidence([d[1] for d in described])
         offsets = np.cumsum([0, *families.values()])
         self.codes = int(offsets[-1])
         self.family_columns = [(d.families + offsets[:-1, None]).T.astype(np.int64) for d in data]
         self.cells = [self._cells(ids, d.slots) for ids, d in zip(self.ids, data, strict=True)]
-        self._pairs([pair_classes(features, word) for word in self.types], data)
+        self._pairs([d[2] for d in described], data)
 
     def _cells(self, ids: NDArray[np.int64], slots: IntArray) -> NDArray[np.int64]:
         """(n, slots) the cell type * slots + slot that each token reads at each slot."""

@@ -137,7 +137,7 @@ def train_models(
     first = first or train_first(data, language, settings)
     second = Crf(train_second(data, drafts, language, settings), features)
     labellings = [Labelling([], draft, draft, TAGS) for draft in drafts]
-    titles = Titles(train_titles(zip(data, labellings, strict=True)), language)
+    titles = Titles(train_titles(zip(data, labellings, strict=True), language), language)
     linker = Linker(train_links(data, language), language, THRESHOLDS)
     return Models(CrfLabeller(Crf(first, features), second), titles, linker, Calibration())
 

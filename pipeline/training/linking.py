@@ -2,7 +2,8 @@
 
 `python -m pipeline.training.linking [FOLDER ...]` reads tagged files (by default all of data/training, every language
 in one run, as an archive would be), and prints precision, recall and F1 for people and institutions. With `--errors N`
-also the N false merges and splits that cost most.
+also the N false merges and splits that cost most. `--benchmark N` links N made-up mentions instead, and prints time and
+memory.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
+from resource import RUSAGE_SELF, getrusage
 
 from pipeline.normalisation import Entities, link, resolve_document
 from pipeline.records import Affiliation, Extraction, Mention
@@ -21,6 +24,8 @@ from pipeline.training.scores import b_cubed
 
 #: The labels that are linked across documents.
 LINKED = ("PERSON", "INSTITUTION")
+#: Groups of slugs that stand for one person or body, since files that were written apart named it apart.
+EQUAL_SLUGS = Path("data/training/equal_slugs.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,14 @@ class Linking:
     figures: dict[str, tuple[float, float, float]]
     mentions: dict[str, list[tuple[str, str, str, str]]]
     seconds: float
+
+
+def equal_slugs(path: Path = EQUAL_SLUGS) -> dict[str, str]:
+    """Slug → the first of the slugs that stand for the same person or body; those alone are left out."""
+    if not path.is_file():
+        return {}
+    groups = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {slug: group[0] for group in groups for slug in group}
 
 
 def gold_extraction(document: GoldDocument) -> Extraction:
@@ -73,12 +86,14 @@ def measure(documents: Sequence[GoldDocument]) -> tuple[Linking, Entities]:
     entities = link(resolved)
     seconds = time.perf_counter() - begun
     mentions: dict[str, list[tuple[str, str, str, str]]] = {label: [] for label in LINKED}
+    equal = equal_slugs()
     for document in documents:
         name = f"{document.language}/{document.name}"
         for index, span in enumerate(document.spans):
             if span.label in mentions and span.ids:
                 entity = entities.entity_id(name, index)
-                mentions[span.label].append((span.ids[0], entity, " ".join(span.text.split()), name))
+                slug = equal.get(span.ids[0], span.ids[0])
+                mentions[span.label].append((slug, entity, " ".join(span.text.split()), name))
     figures = {label: b_cubed([(m[0], m[1]) for m in found]) for label, found in mentions.items()}
     return Linking(figures, mentions, seconds), entities
 
@@ -115,13 +130,103 @@ def errors(mentions: Sequence[tuple[str, str, str, str]], most: int) -> list[str
     return lines
 
 
+_FAMILIES = (
+    "Akhmet Omar Iskak Kasym Suleimen Zhumabek Petr Ivan Sidor Ibraim Bekmukhamed Tulegen Seitkhan Ermek Dulat Temir"
+)
+_SURNAME_ENDINGS = (
+    "ov",
+    "ova",
+    "bekov",
+    "bekova",
+    "baev",
+    "baeva",
+    "khanov",
+    "khanova",
+    "uly",
+    "enko",
+    "zhanov",
+    "zhanova",
+)
+_GIVEN = (
+    "Askar Dina Marat Aigul Serik Olga Ivan Anna Petr Vera Nurlan Zhanar Bolat Saule Timur Madina Arman Gulnara "
+    "Daniyar Aliya Victor Svetlana Ruslan Elena Kairat Leila Sergey Tatyana Yerlan Botagoz"
+)
+_TOWNS = "Pavlodar Semey Karaganda Aktobe Kyzylorda Taraz Omsk Tomsk Barnaul Bishkek Tashkent Almaty Astana Shymkent"
+_BODIES = ("Regional Library", "State Archive", "Museum of Local History", "State University", "City Library No. {n}")
+
+
+def made_up(mentions: int, seed: int = 1) -> list[Extraction]:
+    """Announcements with so many mentions of people and institutions, common and rare names as in an archive.
+
+    A fixed seed gives the same texts each time. An announcement names two institutions, and six people in the forms
+    that texts use, drawn so that a few are named very often and most a few times.
+    """
+    random = Random(seed)
+    families = [stem + end for stem in _FAMILIES.split() for end in _SURNAME_ENDINGS]
+    families += [a + b.lower() + "ov" for a in _FAMILIES.split() for b in _FAMILIES.split()]
+    given = _GIVEN.split()
+    people = [
+        (random.choice(families), random.choice(given), random.choice(given)[0]) for _ in range(max(50, mentions // 12))
+    ]
+    towns, found = _TOWNS.split(), []
+    for _ in range(mentions // 10):
+        found.append(_announcement(random, random.choice(towns), people))
+    return found
+
+
+def _announcement(random: Random, town: str, people: Sequence[tuple[str, str, str]]) -> Extraction:
+    raw = ""
+    spans: list[Mention] = []
+    links: list[Affiliation] = []
+
+    def add(label: str, text: str, after: str) -> int:
+        nonlocal raw
+        spans.append(Mention(label, len(raw), len(raw) + len(text), text))
+        raw += text + after
+        return len(spans) - 1
+
+    names = [f"{town} {random.choice(_BODIES).format(n=random.randint(1, 20))}" for _ in range(2)]
+    bodies = [add("INSTITUTION", name, ". ") for name in names]
+    for _ in range(6):
+        family, name, second = people[int(len(people) * random.random() ** 3)]
+        form = random.choice((f"{name} {family}", f"{family} {name[0]}.{second}.", f"{name[0]}. {family}"))
+        person = add("PERSON", form, ", ")
+        if random.random() < 0.34:
+            add("PERSON", family, ", ")
+        if random.random() < 0.5:
+            role = add("ROLE", "director", ". ")
+            links.append(Affiliation(person, role, bodies[0], spans[person].start, len(raw)))
+    return Extraction(raw, "en", tuple(spans), tuple(links))
+
+
+def benchmark(mentions: int) -> str:
+    """Time and peak memory of linking so many made-up mentions on one core, in a sentence."""
+    extractions = made_up(mentions)
+    named = sum(m.label in LINKED for e in extractions for m in e.mentions)
+    begun = time.perf_counter()
+    resolved = [resolve_document(extraction, f"{number:07d}.txt") for number, extraction in enumerate(extractions)]
+    within = time.perf_counter() - begun
+    del extractions
+    entities = link(resolved)
+    seconds = time.perf_counter() - begun
+    peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    return (
+        f"{named:,} mentions in {len(resolved):,} documents: {within:.1f} s within documents, {seconds:.1f} s in all, "
+        f"{peak:.0f} MB at most; {len(entities.people):,} people, {len(entities.institutions):,} institutions"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.training.linking", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, default=[Path("data/training")], metavar="FOLDER")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="show so many of the costliest errors")
     parser.add_argument("--match", default="*", help="read only files whose names match this pattern")
+    parser.add_argument("--benchmark", type=int, default=0, metavar="N", help="time the linking of N made-up mentions")
     given = parser.parse_args(arguments)
+    if given.benchmark:
+        print(benchmark(given.benchmark))
+        return
     paths = sorted(p for folder in given.folders for p in folder.rglob(f"{given.match}.xml"))
     documents = [read_file(path) for path in paths]
     found, _ = measure(documents)

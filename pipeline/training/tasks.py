@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.extraction.models import CHOICES
+from pipeline.extraction.models import CARD, CHOICES
+from pipeline.knowledge.own import use_own
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import CorpusError, digest
 from pipeline.training.crf import CrfSettings
@@ -101,16 +103,28 @@ def train(
     more: Sequence[Path] = (),
     jobs: int = 1,
     force: bool = False,
+    knowledge: Sequence[Path] = (),
     settings: CrfSettings | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Scores:
     """Train a language and write its models; the figures are those of the cross-validation.
 
+    Folders of own `knowledge` are laid over the files that ship, and their digest goes into the model card.
+
     Raises:
         CorpusError: when there are no tagged files or one is broken.
+        OwnKnowledgeError: when a folder of own knowledge cannot be used.
         FileExistsError: when `out` holds a model and `force` is False.
     """
     if (out / CHOICES).exists() and not force:
         raise FileExistsError(f"{out} already holds a model. Name another folder, or overwrite it with --force.")
     paths = tagged_files(data, language, more)
-    return train_language(paths, language, out, jobs=jobs, settings=settings, tell=tell).scores()
+    own = use_own(knowledge)
+    if own:
+        jobs = 1  # worker processes would not know of the folders
+    scores = train_language(paths, language, out, jobs=jobs, settings=settings, tell=tell).scores()
+    if own:
+        card = json.loads((out / CARD).read_text(encoding="utf-8"))
+        text = json.dumps(card | {"knowledge": own}, indent=1, sort_keys=True)
+        (out / CARD).write_text(text + "\n", encoding="utf-8")
+    return scores

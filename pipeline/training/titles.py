@@ -10,8 +10,8 @@ from pipeline.extraction.titles import (
     ALTERNATIVES,
     AS_IT_IS,
     TITLE_LABELS,
+    Surroundings,
     alternatives_of,
-    draft_spans,
     features,
     stretches,
     title_span,
@@ -20,16 +20,16 @@ from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, train_ranker
 
 
-def train_titles(data: Iterable[tuple[Example, Labelling]]) -> Ranker:
+def train_titles(data: Iterable[tuple[Example, Labelling]], language: str) -> Ranker:
     """Train on documents and their drafts."""
-    return train_ranker([choice for example, labelling in data for choice in _choices(example, labelling)])
+    return train_ranker([choice for example, labelling in data for choice in _choices(example, labelling, language)])
 
 
-def _choices(example: Example, labelling: Labelling) -> Iterator[Choice]:
+def _choices(example: Example, labelling: Labelling, language: str) -> Iterator[Choice]:
     gold = {(first, last): label for first, last, label in example.spans if label in TITLE_LABELS}
-    draft = draft_spans(example.document, labelling)
+    surroundings = Surroundings.of(example.document, labelling, language)
     for quoted in stretches(example.document):
         whole = title_span(example.document, quoted, "")[:2]
         answer = gold.get(whole, AS_IT_IS)
-        rows = alternatives_of(features(example.document, labelling, quoted, draft))
+        rows = alternatives_of(features(example.document, labelling, quoted, surroundings))
         yield Choice(rows, [ALTERNATIVES.index(answer)])

@@ -1,0 +1,125 @@
+"""Documents → tagged files in the format of the corpus, pre-annotated by the model, to be corrected and trained on.
+
+The inverse of `pipeline.training.corpus.parse`: what is written is read back before it is kept, so that a text which
+the format cannot hold is refused and never garbled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.reading import ReadOptions
+from pipeline.records import Extraction
+from pipeline.running.single import Single, single
+from pipeline.training.corpus import TAGS, CorpusError, parse
+
+_TAG_OF = {label: tag for tag, label in TAGS.items()}
+#: Mentions of these labels are written with the id of their entity.
+_WITH_ID = ("PERSON", "INSTITUTION", "EVENT")
+#: What an id or a name cannot hold inside an attribute.
+_UNSAFE = re.compile(r"[^\w.\-]+")
+
+
+class AnnotationError(ValueError):
+    """A document that cannot be written as a tagged file; the message says why and what to do."""
+
+
+def tagged(extraction: Extraction, name: str, entity_ids: Sequence[str] = ()) -> str:
+    """The tagged file of a document.
+
+    Args:
+        extraction: its mentions must not overlap, as the mentions of an extraction never do.
+        name: of the document, for the attribute `id`.
+        entity_ids: the id of the entity of each mention, by number; where it is empty or missing, there is no id, and
+            relations to it are left out.
+
+    Raises:
+        AnnotationError: when the text holds something that reads as a tag, or cannot be stored as UTF-8.
+    """
+    ids = {i: _UNSAFE.sub("-", identifier or "") for i, identifier in enumerate(entity_ids)}
+    attributes = _attributes(extraction, ids)
+    pieces, at, raw = [], 0, extraction.raw
+    for number, mention in sorted(enumerate(extraction.mentions), key=lambda item: item[1].start):
+        tag = _TAG_OF[mention.label]
+        opened = "".join(f' {key}="{" ".join(values)}"' for key, values in attributes[number].items() if values)
+        pieces += [raw[at : mention.start], f"<{tag}{opened}>", raw[mention.start : mention.end], f"</{tag}>"]
+        at = mention.end
+    pieces.append(raw[at:])
+    head = f'<doc id="{_UNSAFE.sub("-", name)}" lang="{extraction.language}" style="annotated">'
+    source = f"{head}\n{''.join(pieces)}\n</doc>\n"
+    _check(source, extraction, name)
+    return source
+
+
+def _attributes(extraction: Extraction, ids: dict[int, str]) -> dict[int, dict[str, list[str]]]:
+    """`id`, `of`, `at` and `by` of each mention; each id once, in the order of the text."""
+    found: dict[int, dict[str, list[str]]] = defaultdict(lambda: {"id": [], "of": [], "at": [], "by": []})
+
+    def add(number: int, key: str, target: int | None) -> None:
+        identifier = "" if target is None else ids.get(target, "")
+        if identifier and identifier not in found[number][key]:
+            found[number][key].append(identifier)
+
+    for number, mention in enumerate(extraction.mentions):
+        if mention.label in _WITH_ID:
+            add(number, "id", number)
+    for a in extraction.affiliations:
+        add(a.role, "of", a.person)
+        add(a.role, "at", a.institution)
+    for r in extraction.reports:
+        add(r.title, "by", r.person)
+    return found
+
+
+def _check(source: str, extraction: Extraction, name: str) -> None:
+    """Raise AnnotationError unless the tagged file reads back as the text and the spans that it was made from."""
+    wanted = sorted((m.start, m.end, m.label) for m in extraction.mentions)
+    try:
+        source.encode("utf-8")
+        back = parse(source, name)
+        same = back.text == extraction.raw and [(s.start, s.end, s.label) for s in back.spans] == wanted
+    except (CorpusError, UnicodeEncodeError):
+        same = False
+    if not same:
+        raise AnnotationError(
+            f"{name} cannot be written as a tagged file: its text holds something that reads as a tag of the corpus, "
+            "such as <person>, or characters that UTF-8 cannot store. Change these in the text first."
+        )
+
+
+def annotate(
+    path: Path, out: Path, language: str = "auto", *, force: bool = False, reading: ReadOptions | None = None
+) -> list[Path]:
+    """Write each document of a file as a tagged file into a folder; gives the files.
+
+    Raises:
+        AnnotationError: when a document could not be read or written, or the language gave nothing to write.
+        FileExistsError: when a tagged file is there and `force` is False. Nothing is written then.
+        LanguageError: when a language is named that has no model.
+    """
+    made = {out / f"{_name(document)}.xml": _source(document) for document in single(path, language, reading=reading)}
+    for target in made:
+        if target.exists() and not force:
+            raise FileExistsError(
+                f"{target} is there already and may hold corrections. "
+                "Name another folder, or overwrite it with --force."
+            )
+    out.mkdir(parents=True, exist_ok=True)
+    for target, source in made.items():
+        target.write_text(source, encoding="utf-8", newline="")
+    return list(made)
+
+
+def _name(document: Single) -> str:
+    return _UNSAFE.sub("-", document.source.document_id).strip("-.") or "document"
+
+
+def _source(document: Single) -> str:
+    if document.extraction is None or document.source.status != "ok":
+        raise AnnotationError(f"{document.source.document_id}: {document.source.status}: {document.source.reason}")
+    if document.extraction.note and not document.extraction.mentions:
+        raise AnnotationError(f"{document.source.document_id}: {document.extraction.note}")
+    return tagged(document.extraction, _name(document), [row["entity_id"] or "" for row in document.tables["mentions"]])
