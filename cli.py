@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import main_job, training
+from pipeline.commands import annotating, batches, entities, formats, main_job, reporting, training
 
 app = typer.Typer(
     name="rollcall",
@@ -20,6 +20,16 @@ app = typer.Typer(
 for command in (
     main_job.run,
     main_job.show,
+    batches.status,
+    batches.diff,
+    batches.trial,
+    formats.formats,
+    annotating.annotate,
+    entities.entity,
+    entities.why,
+    entities.judge,
+    reporting.report,
+    reporting.export,
     training.train,
     training.evaluate,
     training.benchmark,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.extraction import extract, load
-    from pipeline.running import run
+    from pipeline.running.run import run
     from pipeline.tables import read_tables
 
 __all__ = ["extract", "load", "read_tables", "run"]

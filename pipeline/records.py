@@ -21,6 +21,8 @@ class Source:
 
     `document_id` is the path below the input folder, with `/` and suffix. `status` is `ok`, `empty` or
     `failed`; `reason` says why in a sentence that tells what to do, and is empty when all went well.
+    `source_title`, `source_date` and `address` are what the format says outside the text (the title of a page, the
+    subject and sender of a letter); `note` tells what reading had to do, and `text_file` where the raw text is kept.
     """
 
     document_id: str
@@ -31,6 +33,11 @@ class Source:
     encoding_confidence: float = 0.0
     status: str = "ok"
     reason: str = ""
+    source_title: str = ""
+    source_date: str = ""
+    address: str = ""
+    note: str = ""
+    text_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in a text: `raw[start:end] == text`. `normalised` is ours and may be empty."""
+    """A name in a text: `raw[start:end] == text`. `normalised` is ours and may be empty.
+
+    `language` is that of the stretch it stands in where it is not the document's, else empty.
+    """
 
     label: str
     start: int
@@ -121,6 +131,7 @@ class Mention:
     text: str
     confidence: float = 1.0
     normalised: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +179,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All that one document says, in raw offsets. Mentions are sorted by start and do not overlap."""
+    """All that one document says, in raw offsets. Mentions are sorted by start and do not overlap.
+
+    `language` is that of most of the text; `note` says which of it was left out because of its language, and why.
+    """
 
     raw: str
     language: str
@@ -177,6 +191,7 @@ class Extraction:
     reports: tuple[Report, ...] = ()
     events: tuple[Event, ...] = ()
     furniture: tuple[Furniture, ...] = ()
+    note: str = ""
 
     def named(self, label: str) -> list[Mention]:
         """The mentions with this label, in text order."""

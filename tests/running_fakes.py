@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ _NAMES = re.compile(
     r"|\"(?P<REPORT>[^\"]+)\"|(?P<DATE>\d{4}-\d\d-\d\d)"
 )
 LOW = 0.4
+#: What this stand-in hands to its linker: the document and (number, label, name) of mentions.
+Resolved = tuple[str, tuple[tuple[int, str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,11 @@ class FakePerson:
 class FakeEntities:
     """Every wording is an entity of its own."""
 
-    def __init__(self, documents: Iterable[tuple[str, dict[int, tuple[str, str]]]]) -> None:
+    def __init__(self, documents: Iterable[Resolved]) -> None:
         self._ids: dict[tuple[str, int], str] = {}
         seen: dict[str, list[str]] = defaultdict(list)
         for document_id, names in documents:
-            for index, (label, name) in names.items():
+            for index, label, name in names:
                 self._ids[document_id, index] = slug(name)
                 if label == "PERSON":
                     seen[name].append(document_id)
@@ -68,6 +71,12 @@ def extraction(raw: str) -> Extraction:
         raise ValueError("a text that\nbreaks it")
     if "%DIE%" in raw:
         os._exit(9)
+    if "%HANG%" in raw:
+        time.sleep(600)
+    if "%GROW%" in raw:
+        held = bytearray(b"x" * 400_000_000)
+        time.sleep(600)
+        del held
     mentions = tuple(
         Mention(m.lastgroup, m.start(m.lastgroup), m.end(m.lastgroup), m[m.lastgroup], LOW if "ova Z" in m[0] else 0.9)
         for m in _NAMES.finditer(raw)
@@ -93,9 +102,9 @@ def extract_many(raws: Iterable[str]) -> Iterator[Extraction]:
     return map(extraction, raws)
 
 
-def resolve(made: Extraction, document_id: str) -> tuple[str, dict[int, tuple[str, str]]]:
+def resolve(made: Extraction, document_id: str) -> Resolved:
     wanted = ("PERSON", "INSTITUTION")
-    return document_id, {i: (m.label, m.text) for i, m in enumerate(made.mentions) if m.label in wanted}
+    return document_id, tuple((i, m.label, m.text) for i, m in enumerate(made.mentions) if m.label in wanted)
 
 
 def make_engine(language: str) -> Engine:
@@ -108,5 +117,5 @@ def make_engine(language: str) -> Engine:
     )
 
 
-def link(documents: Iterable[tuple[str, dict[int, tuple[str, str]]]]) -> FakeEntities:
+def link(documents: Iterable[Resolved]) -> FakeEntities:
     return FakeEntities(documents)

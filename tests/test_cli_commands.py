@@ -48,6 +48,12 @@ def without_time(text: str) -> str:
     return re.sub(r" in [\d.]+ s$", " in T", text, flags=re.M)
 
 
+def kept(base: Path) -> str:
+    return (
+        f"The tables in {base}/out are as they were; finished files are kept, and the same command goes on from there."
+    )
+
+
 def test_run_says_what_it_did(inputs: Path, tmp_path: Path) -> None:
     result = rollcall("run", inputs, "--out", tmp_path / "out")
     assert result.exit_code == 0
@@ -58,20 +64,20 @@ def test_run_says_what_it_did(inputs: Path, tmp_path: Path) -> None:
 
 
 def test_run_names_every_failure(inputs: Path, tmp_path: Path) -> None:
-    for name in ("b.doc", "c.doc", "d.doc", "e.doc"):
+    for name in ("b.css", "c.css", "d.css", "e.css"):
         (inputs / name).write_bytes(b"x")
     (inputs / "f.txt").write_bytes(b"")
     result = rollcall("run", inputs, "--out", tmp_path / "out")
     reason = (
-        ".doc files cannot be read yet (those that can: .md, .text, .txt): "
+        ".css files are not read (`rollcall formats` lists those that are): "
         "save the document as plain text (UTF-8) and give that file"
     )
     assert result.exit_code == 1
-    assert result.stderr == "".join(f"failed: {n}.doc: {reason}\n" for n in "bcde")
+    assert result.stderr == "".join(f"failed: {n}.css: {reason}\n" for n in "bcde")
     assert without_time(result.stdout) == (
         "6 documents, 2 people, 0 institutions, 1 affiliation, 1 report in T\n"
         "1 empty\n4 failed:\n"
-        f"  b.doc, c.doc, d.doc and 1 more: {reason}\n"
+        f"  b.css, c.css, d.css and 1 more: {reason}\n"
         f"The tables are in {tmp_path}/out.\n"
     )
 
@@ -89,7 +95,7 @@ def test_run_fail_fast(inputs: Path, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert (
         result.stderr.splitlines()[-1]
-        == f"rollcall: Stopped at the first failure. Nothing in {tmp_path}/out was changed."
+        == f"rollcall: Stopped at the first failure. {kept(tmp_path)}"
     )
 
 
@@ -141,7 +147,7 @@ def test_run_interrupted(inputs: Path, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(engine, "load_engine", interrupt)
     result = rollcall("run", inputs, "--out", tmp_path / "out")
     assert result.exit_code == 130
-    assert result.stderr == f"rollcall: Interrupted. Nothing in {tmp_path}/out was changed.\n"
+    assert result.stderr == f"rollcall: Interrupted. {kept(tmp_path)}\n"
 
 
 @pytest.mark.parametrize("arguments", [["run", "--jobs", "0"], ["run", "--min-confidence", "2"], ["run", "--nonsense"]])
@@ -198,7 +204,7 @@ def test_show_a_bad_file(inputs: Path) -> None:
     (inputs / "b.pdf").write_bytes(b"%PDF-1.4")
     result = rollcall("show", inputs / "b.pdf")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("rollcall: failed: b.pdf: .pdf files cannot be read yet")
+    assert result.stderr.startswith("rollcall: failed: b.pdf: the PDF is damaged")
 
 
 def test_show_what_is_no_file(inputs: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalisation.dates import document_date, edtf
+from pipeline.normalisation.dates import completed, document_date, edtf
 from pipeline.records import Extraction, Mention
 
 
@@ -99,3 +99,22 @@ def test_document_date_follows_a_word_that_says_so() -> None:
 def test_document_date_is_empty_where_only_the_prose_has_dates() -> None:
     raw = "The society was founded on June 5, 1897 by a group of teachers who met at the school every week."
     assert document_date(extraction(raw, "June 5, 1897")) == ""
+
+
+@pytest.mark.parametrize(
+    ("date", "release", "told"),
+    [
+        ("XXXX-11-24", "2006-11-26", "2006-11-24?"),
+        ("XXXX-12-20", "2014-01-05", "2013-12-20?"),
+        ("XXXX-01-15", "2013-12-20", "2014-01-15?"),
+        ("XXXX-05", "2020-02-17", "2020-05?"),
+        ("XXXX-09-05/XXXX-09-07", "2012-08", "2012-09-05?/2012-09-07?"),
+        ("2005-11-24", "2006-11-26", "2005-11-24"),
+        ("XXXX-11-24", "", "XXXX-11-24"),
+        ("XXXX-11-24", "2006", "XXXX-11-24"),
+        ("XXXX-XX-24", "2006-11-26", "XXXX-XX-24"),
+        ("", "2006-11-26", ""),
+    ],
+)
+def test_a_year_is_taken_from_the_release_date_with_a_mark(date: str, release: str, told: str) -> None:
+    assert completed(date, release) == told

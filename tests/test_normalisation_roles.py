@@ -27,7 +27,12 @@ from pipeline.normalisation.roles import canonical
         ("en", "master's student", "master's student", "post"),
         ("ru", "заместитель директора по научной работе", "deputy director for scientific work", "post"),
         ("ru", "директором", "director", "post"),
-        ("ru", "заведующая отделом краеведения", "head of department", "post"),
+        ("ru", "заведующая отделом краеведения", "head of department of local history", "post"),
+        ("ru", "заместителем директора по библиотечной работе", "deputy director for library work", "post"),
+        ("ru", "заведующая отделом", "head of department", "post"),
+        ("en", "deputy director on scientific work", "deputy director for scientific work", "post"),
+        ("kk", "директорының ғылыми жұмыс жөніндегі орынбасары", "deputy director for scientific work", "post"),
+        ("kk", "директорының қор жөніндегі орынбасары", "deputy director for collections", "post"),
         ("ru", "д.и.н.", "doctor of historical sciences", "degree"),
         ("ru", "поэта", "poet", "profession"),
         ("kk", "директорының орынбасары", "deputy director", "post"),
@@ -44,6 +49,20 @@ def test_role_in_our_wording(language: str, text: str, label: str, kind: str) ->
 def test_role_id_is_a_slug_of_the_label() -> None:
     assert canonical("Deputy Director for Library Work").role_id == "deputy-director-for-library-work"
     assert canonical("директор", "ru").role_id == canonical("Director").role_id
+
+
+def test_roles_of_one_kind_are_ranked_alike_in_three_languages() -> None:
+    director, deputy, head = (
+        {canonical(text, language).rank for language, text in each}
+        for each in (
+            (("en", "Director"), ("ru", "директора"), ("kk", "директоры")),
+            (("en", "Deputy Director"), ("ru", "зам. директора"), ("kk", "директорының орынбасары")),
+            (("en", "head of the department"), ("ru", "заведующая отделом"), ("kk", "бөлім меңгерушісі")),
+        )
+    )
+    assert (director, deputy, head) == ({2}, {3}, {4})
+    assert canonical("д.и.н.", "ru").rank < canonical("к.и.н.", "ru").rank
+    assert canonical("writer").rank == 0
 
 
 def test_unknown_role_keeps_its_own_words() -> None:

@@ -123,3 +123,8 @@ def test_edits_is_symmetric_and_bounded(one: str, other: str) -> None:
 
 def test_close_counts_a_swap_as_one() -> None:
     assert close("kasmyov", "kasymov") and not close("kasymov", "kasenov")
+
+
+@given(st.text("abcя", max_size=7), st.text("abcя", max_size=7))
+def test_close_with_one_edit_agrees_with_the_count_of_edits(one: str, other: str) -> None:
+    assert close(one, other) == (edits(one, other) <= 1)

@@ -149,3 +149,9 @@ def test_discovery_does_not_depend_on_the_order_of_the_disk(tmp_path: Path, monk
 
     monkeypatch.setattr(os, "scandir", Shuffled)
     assert ids(tmp_path) == expected
+
+
+def test_discovery_a_name_like_that_of_a_member_takes_another(tmp_path: Path) -> None:
+    for name in ("a.zip", "a.zip#b.txt", "c#d.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [f.document_id for f in discover([tmp_path])] == ["a.zip", "a.zip#b.txt~file", "c#d.txt"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.reading import READERS, read
+from pipeline.reading import READERS, ReadOptions, read
 from pipeline.records import Source
 
 
@@ -18,7 +18,7 @@ def put(path: Path, data: bytes | str) -> Path:
 
 
 def reading(path: Path, **limits: int) -> tuple[Source, str]:
-    (document,) = read(path, path.name, **limits)
+    (document,) = read(path, path.name, ReadOptions(**limits))
     return document.source, document.raw
 
 
@@ -52,25 +52,28 @@ def test_files_empty(tmp_path: Path, data: bytes, reason: str) -> None:
         (
             "a.docx",
             b"PK\x03\x04rest",
-            ".docx files cannot be read yet (those that can: .md, .text, .txt): "
-            "save the document as plain text (UTF-8) and give that file",
+            "the archive is damaged or was cut short: copy or save it again from its source",
         ),
         (
-            "a.html",
-            b"<p>text</p>",
-            ".html files cannot be read yet (those that can: .md, .text, .txt): "
+            "a.css",
+            b"p { color: red }",
+            ".css files are not read (`rollcall formats` lists those that are): "
             "save the document as plain text (UTF-8) and give that file",
         ),
         (
             "a.txt",
             b"%PDF-1.4\n%\xe2\xe3",
-            "the content is a PDF document, although the name says a .txt file: "
-            "save the document as plain text (UTF-8) and give that file",
+            "the PDF is damaged or was cut short: open it in a PDF program and save it again",
         ),
         (
-            "scan",
-            b"\xff\xd8\xff\xe0\0\x10JFIF",
-            "the content is a JPEG picture, although the name says text: "
+            "a.rar",
+            b"Rar!\x1a\x07\x01\0rest",
+            "a RAR archive cannot be read: save the document as plain text (UTF-8) and give that file",
+        ),
+        (
+            "a.docx",
+            b"\0\1\2\3",
+            "the content is no Word document (docx), although the name says .docx: the file is damaged, or "
             "save the document as plain text (UTF-8) and give that file",
         ),
         (

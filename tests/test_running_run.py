@@ -6,7 +6,8 @@ import csv
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import running_fakes as fakes
 
 from pipeline.reading import InputError
+from pipeline.records import Extraction
 from pipeline.running import Engine, Failure, OutputError, Progress, RunResult, StoppedError, run
 from pipeline.tables import read_tables
 
@@ -33,7 +35,10 @@ def folder(base: Path, **files: str | bytes) -> Path:
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in out.iterdir()}
+    """The tables and their manifest: all but the store and what tells of times."""
+    return {
+        p.name: p.read_bytes() for p in out.iterdir() if p.name != "run.json" and not p.name.startswith("rollcall.sq")
+    }
 
 
 def rows(out: Path, table: str) -> list[dict[str, str]]:
@@ -78,7 +83,7 @@ def test_run_the_same_bytes_each_time_and_for_any_number_of_jobs(tmp_path: Path)
     folder(tmp_path / "in", **files, bad="%BREAK%", void="")
     results = [go(tmp_path / "in", tmp_path / f"out{n}", jobs=jobs) for n, jobs in enumerate((1, 1, 3))]
     first = contents(tmp_path / "out0")
-    assert len(first) == 17
+    assert len(first) == 20
     assert first == contents(tmp_path / "out1") == contents(tmp_path / "out2")
     assert results[0].failures == results[2].failures
 
@@ -125,11 +130,11 @@ def test_run_tells_its_progress_and_failures(tmp_path: Path) -> None:
     told: list[Progress] = []
     go(folder(tmp_path / "in", a=GOOD, b="%BREAK%"), tmp_path / "out", progress=told.append)
     assert [(p.step, p.done, p.total) for p in told] == [
-        ("reading", 1, 2), ("reading", 2, 2), ("linking", 2, 2), ("writing", 2, 2),
+        ("learning", 0, 2), ("reading", 1, 2), ("reading", 2, 2), ("linking", 2, 2), ("writing", 2, 2),
     ]  # fmt: skip
-    assert told[0].failure is None
-    assert told[1].failure is not None
-    assert told[1].failure.document_id == "b.txt"
+    assert told[1].failure is None
+    assert told[2].failure is not None
+    assert told[2].failure.document_id == "b.txt"
 
 
 def test_run_min_confidence_leaves_out_the_unsure(tmp_path: Path) -> None:
@@ -287,7 +292,7 @@ def test_output_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipeline.running.spool.Spool.add", full)
+    monkeypatch.setattr("pipeline.running.store.Store.put", full)
     with pytest.raises(OutputError, match=r"cannot be written \(No space left on device\)"):
         go(folder(tmp_path / "in", a=GOOD), tmp_path / "out")
 
@@ -328,3 +333,24 @@ def test_run_batches_are_bounded(tmp_path: Path, counting: Callable[[], int]) ->
     files: dict[str, str | bytes] = {f"n{i:03}": "x" * 50_000 for i in range(100)}
     go(folder(tmp_path / "in", **files), tmp_path / "out")
     assert 50_000 < counting() <= 300_000
+
+
+def noting_engine(language: str) -> Engine:
+    def extract_many(raws: Iterable[str]) -> Iterator[Extraction]:
+        for raw in raws:
+            yield Extraction(raw, "de", note="the text seems to be German, which Rollcall does not speak")
+
+    return replace(fakes.make_engine(language), extract_many=extract_many)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_run_a_language_that_is_not_spoken_is_ok_with_a_reason(tmp_path: Path, jobs: int) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "in" / name).write_text("Der Direktor", encoding="utf-8")
+    result = run(tmp_path / "in", tmp_path / "out", jobs=jobs, make_engine=noting_engine, link=fakes.link)
+    assert result.ok and result.counts["mentions"] == 0
+    for line in (tmp_path / "out" / "documents.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        assert (row["status"], row["language"]) == ("ok", "de")
+        assert row["reason"] == "the text seems to be German, which Rollcall does not speak"

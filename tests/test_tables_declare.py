@@ -19,6 +19,7 @@ PROMISED = {
     "last_date authority_id",
     "institutions": "institution_id name kind named_after place part_of variants documents mentions authority_id",
     "roles": "role_id role kind mentions",
+    "changes": "entity_id now change",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -11,7 +12,27 @@ import typer
 #: Exit codes.
 SOME_FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
+#: What `--language` may say; `run` and `show` also take `auto`.
+CHOICES = ("en", "ru", "kk")
+
+
+def _choice(value: str) -> str:
+    if value not in (*CHOICES, "auto"):
+        raise typer.BadParameter(f"{value!r} is none of auto, {', '.join(CHOICES)}.")
+    return value
+
+
+AnyLanguage = Annotated[
+    str,
+    typer.Option(
+        "--language", "-l", callback=_choice, help="Language of the texts: auto (detected), en, ru or kk."
+    ),
+]
 Language = Annotated[str, typer.Option("--language", "-l", help="Language of the texts.")]
+Knowledge = Annotated[
+    list[Path] | None,
+    typer.Option("--knowledge", help="Folder with knowledge lines of your own; may be given several times."),
+]
 MinConfidence = Annotated[
     float, typer.Option(min=0, max=1, help="Leave out mentions and relations that are less sure than this.")
 ]
@@ -21,12 +42,14 @@ MinConfidence = Annotated[
 def user_errors(when_stopped: str) -> Iterator[None]:
     """Turn what a user can mend into a message and an exit code; anything else is a bug and shows as one."""
     try:
+        from pipeline.knowledge.own import OwnKnowledgeError
         from pipeline.reading import InputError
         from pipeline.running import LanguageError, OutputError, StoppedError
+        from pipeline.tables import FormatError, TablesError
 
         try:
             yield
-        except (InputError, OutputError, LanguageError) as error:
+        except (InputError, OutputError, LanguageError, OwnKnowledgeError, FormatError, TablesError) as error:
             leave(str(error), WRONG_USAGE)
         except StoppedError as error:
             leave(f"Stopped at the first failure. {when_stopped}".strip(), SOME_FAILED, cause=error)

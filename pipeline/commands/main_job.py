@@ -9,7 +9,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands.common import SOME_FAILED, WRONG_USAGE, Language, MinConfidence, leave, say, user_errors
+from pipeline.commands.common import (
+    SOME_FAILED,
+    WRONG_USAGE,
+    AnyLanguage,
+    Knowledge,
+    MinConfidence,
+    leave,
+    say,
+    user_errors,
+)
+from pipeline.commands.reading_options import (
+    Encoding,
+    IdColumn,
+    MaxDepth,
+    MaxExtracted,
+    MaxMembers,
+    MaxMemory,
+    MaxPages,
+    MaxSeconds,
+    MaxSize,
+    Ocr,
+    OcrLanguages,
+    TextColumn,
+    reading_options,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from pipeline.running import RunResult
@@ -20,31 +44,87 @@ def run(
         list[Path] | None, typer.Argument(metavar="INPUT", help="Files or folders.  [default: data/raw]")
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tables.")] = Path("data/out"),
-    language: Language = "en",
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 1,
+    language: AnyLanguage = "auto",
+    knowledge: Knowledge = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="How many processes work.  [default: the cores, as far as it pays]"),
+    ] = None,
     min_confidence: MinConfidence = 0.0,
-    max_size: Annotated[float, typer.Option(min=0, help="Largest file that is read, in MB.")] = 50.0,
+    max_size: MaxSize = 50.0,
+    max_extracted: MaxExtracted = 500.0,
+    max_members: MaxMembers = 100_000,
+    max_depth: MaxDepth = 4,
+    max_pages: MaxPages = 5_000,
+    max_seconds: MaxSeconds = 60.0,
+    max_memory: MaxMemory = 2_000.0,
+    encoding: Encoding = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    ocr: Ocr = False,
+    ocr_languages: OcrLanguages = "eng+rus+kaz",
     max_characters: Annotated[int, typer.Option(min=1, help="Longest text that is read.")] = 2_000_000,
+    learn_furniture: Annotated[bool, typer.Option(help="Mark lines that recur in the files of a folder.")] = True,
+    authority: Annotated[Path | None, typer.Option(help="CSV of authority records to link to.")] = None,
+    judgements: Annotated[
+        Path | None, typer.Option(help="CSV of judgements.  [default: judgements.csv in the output folder]")
+    ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Work again on files that failed before.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Work again on files that another version of Rollcall did.")
+    ] = False,
+    keep_missing: Annotated[
+        bool, typer.Option("--keep-missing", help="Keep the rows of files that are not there any more.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")] = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="Also json, parquet, sqlite or xlsx; may be given several times."),
+    ] = None,
+    excel: Annotated[bool, typer.Option("--excel", help="Also CSV for spreadsheets, which runs no formulas.")] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first file that fails.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
 ) -> None:
     """Read announcements and write the tables."""
-    with user_errors(f"Nothing in {out} was changed."):
+    kept = f"The tables in {out} are as they were; finished files are kept, and the same command goes on from there."
+    with user_errors(kept):
         from pipeline import running
         from pipeline.running.progress import shown
 
+        reading = reading_options(
+            max_size, max_extracted, max_members, max_depth, max_pages, max_seconds, max_memory, encoding,
+            text_column, id_column, ocr, ocr_languages,
+        )  # fmt: skip
         with shown(sys.stderr, quiet) as tell:
             result = running.run(
                 inputs or ["data/raw"],
                 out,
                 language=language,
+                knowledge=knowledge or [],
                 jobs=jobs,
                 progress=tell,
                 min_confidence=min_confidence,
                 keep_going=not fail_fast,
-                max_bytes=round(max_size * 1_000_000),
                 max_characters=max_characters,
+                reading=reading,
+                learn=learn_furniture,
+                authority=authority,
+                judgements=judgements,
+                formats=[*(formats or ()), *(["excel"] if excel else [])],
+                retry=retry,
+                refresh=refresh,
+                keep_missing=keep_missing,
+                dry_run=dry_run,
             )
+    if dry_run:
+        from pipeline.running.telling import foretold
+
+        typer.echo("\n".join(foretold(result.files, keep_missing)))
+        return
+    for remark in result.remarks:
+        say(remark)
+    for note in result.notes:
+        say(f"judgement not applied: {note}")
     if not quiet:
         typer.echo(_summary(result))
     if not result.ok:
@@ -54,8 +134,12 @@ def run(
 def show(
     file: Annotated[Path, typer.Argument(help="The announcement.")],
     as_json: Annotated[bool, typer.Option("--json", help="Write the rows of its tables as JSON.")] = False,
-    language: Language = "en",
+    language: AnyLanguage = "auto",
     min_confidence: MinConfidence = 0.0,
+    encoding: Encoding = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    ocr: Ocr = False,
 ) -> None:
     """Show an announcement with its mentions, affiliations and reports."""
     import json
@@ -69,14 +153,18 @@ def show(
             leave(f"There is no file {printable(file)}. Check the name, or run from another folder.", WRONG_USAGE)
         if file.is_dir():
             leave(f"{printable(file)} is a folder. Name one file, or use `rollcall run` for folders.", WRONG_USAGE)
-        documents = single(file, language, min_confidence=min_confidence)
+        reading = reading_options(encoding=encoding, text_column=text_column, id_column=id_column, ocr=ocr)
+        documents = single(file, language, min_confidence=min_confidence, reading=reading)
     if as_json:
         shown = [document.tables for document in documents]
         typer.echo(json.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=True, indent=1))
     for document in documents:
         if document.source.status != "ok":
             say(f"{document.source.status}: {document.source.document_id}: {document.source.reason}")
-        elif not as_json:
+            continue
+        if document.source.reason:
+            say(f"{document.source.document_id}: {document.source.reason}")
+        if not as_json:
             from pipeline.running.render import render
 
             render(document, sys.stdout)
@@ -88,13 +176,14 @@ def _summary(result: RunResult) -> str:
     """What a run did, in a few lines; failures by reason, since there may be thousands."""
     from pipeline.reading import printable
     from pipeline.running.progress import duration, visible
+    from pipeline.running.telling import done
 
     counts = result.counts
     names = ("documents", "people", "institutions", "affiliations", "reports")
     one = {"documents": "document", "people": "person", "institutions": "institution",
            "affiliations": "affiliation", "reports": "report"}  # fmt: skip
     said = [f"{counts[n]:,} {one[n] if counts[n] == 1 else n}" for n in names]
-    lines = [f"{', '.join(said)} in {duration(result.seconds)}"]
+    lines = [f"{', '.join(said)} in {duration(result.seconds)}", *done(result.files)]
     if counts["empty"]:
         lines.append(f"{counts['empty']:,} empty")
     if result.failures:

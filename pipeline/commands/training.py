@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.common import INTERRUPTED, WRONG_USAGE, Language, leave, say
+from pipeline.commands.common import INTERRUPTED, WRONG_USAGE, Knowledge, Language, leave, say
 
 #: Exit code of `evaluate` when a figure is below its floor.
 GATE_CLOSED = 1
@@ -20,6 +20,7 @@ def train(
     language: Language = "en",
     data: Annotated[Path, typer.Option(help="The tagged corpus, a folder a language.")] = Path("data/training"),
     add: Annotated[list[Path] | None, typer.Option(help="Further tagged files or folders of your own.")] = None,
+    knowledge: Knowledge = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 2,
     force: Annotated[bool, typer.Option("--force", help="Overwrite models that are there.")] = False,
 ) -> None:
@@ -28,7 +29,8 @@ def train(
         from pipeline.training.report import table
         from pipeline.training.tasks import train as train_models
 
-        scores = train_models(data, language, out, more=add or [], jobs=jobs, force=force, tell=say)
+        more, own = add or [], knowledge or []
+        scores = train_models(data, language, out, more=more, jobs=jobs, force=force, knowledge=own, tell=say)
     typer.echo(table(scores))
 
 
@@ -40,6 +42,7 @@ def evaluate(
     match: Annotated[str, typer.Option(help="Score only files whose names match this pattern.")] = "*",
     errors: Annotated[int, typer.Option(min=0, help="Show the errors by cause, with so many examples of each.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")] = False,
+    peers: Annotated[bool, typer.Option("--peers", help="Compare with another program on the same files.")] = False,
     gate: Annotated[Path | None, typer.Option(help="Check the floors in this file.")] = None,
     set_floors: Annotated[bool, typer.Option("--set-floors", help="Pin the floors of the gate instead.")] = False,
     allow_lower: Annotated[bool, typer.Option("--allow-lower", help="Let --set-floors lower a floor.")] = False,
@@ -52,7 +55,13 @@ def evaluate(
     with training_errors():
         from pipeline.training import report
         from pipeline.training.tasks import evaluate as cross_validate
+        from pipeline.training.tasks import tagged_files
 
+        if peers:
+            from pipeline.training.peers import compare, started
+            from pipeline.training.peers import table as peer_table
+
+            peer, find = started(language)  # before the long work, so that what is missing is told at once
         done = cross_validate(
             data,
             language,
@@ -64,11 +73,21 @@ def evaluate(
             allow_lower=allow_lower,
             tell=say,
         )
+        if peers:
+            compared = compare(tagged_files(data, language), language, done.scores, match, peer, find)
     if as_json:
         figures = {"figures": done.scores.figures(), "errors": report.counts_by_cause(done.scores.errors)}
+        if peers:
+            figures["peer"] = {
+                "name": compared.peer.name, "figures": compared.theirs.figures(),
+                "tokens_per_second": round(compared.their_speed),
+                "rollcall_tokens_per_second": round(compared.our_speed),
+            }  # fmt: skip
         typer.echo(json.dumps(figures, indent=1))
     else:
         typer.echo(f"{report.table(done.scores)}\n\n{report.reliability_table(done.scores)}")
+        if peers:
+            typer.echo(f"\n{peer_table(compared)}")
         if errors:
             typer.echo(f"\n{report.grouped_errors(done.scores.errors, errors)}")
     for failure in done.failures:

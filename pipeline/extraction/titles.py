@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.extraction.labeller import Document, Labelling, spans_of
 from pipeline.extraction.quotes import Quoted
@@ -76,12 +77,11 @@ class Surroundings:
     @classmethod
     def of(cls, document: Document, labelling: Labelling, language: str) -> Surroundings:
         """Look over a document."""
-        kinds_of = word_features(language).lists.of
         inside = {i for q in document.context.quotes for i in range(q.opening, q.last)}
         announcing = [
             (i, kind)
             for i, word in enumerate(document.words)
-            if i not in inside and word[0].isalpha() and (kind := _announces(kinds_of(fold(word))))
+            if i not in inside and word[0].isalpha() and (kind := _announces(word, language))
         ]
         begin, further = labelling.columns
         labels = []
@@ -93,8 +93,10 @@ class Surroundings:
         return cls(draft_spans(document, labelling), announcing, labels)
 
 
-def _announces(kinds: set[str]) -> str:
-    """The first of the announcing kinds among a word's kinds, or nothing."""
+@lru_cache(maxsize=32768)
+def _announces(word: str, language: str) -> str:
+    """The first of the announcing kinds that a word has, or nothing."""
+    kinds = word_features(language).lists.of(fold(word))
     return next((kind for kind in ANNOUNCING if kind in kinds), "")
 
 

@@ -38,6 +38,11 @@ def use_folders(folders: tuple[Path, ...] = ()) -> None:
     lines.cache_clear()
 
 
+def folders() -> tuple[Path, ...]:
+    """The folders that `use_folders` laid over the files that ship, to be handed to worker processes."""
+    return _folders
+
+
 def names(language: str) -> tuple[str, ...]:
     """The names of the files that ship for this language, sorted; none for a language we know nothing of."""
     folder = files(__name__) / "data" / language
@@ -58,13 +63,22 @@ def table(language: str, name: str) -> tuple[tuple[str, ...], ...]:
         raise UnknownKnowledgeError(
             f"There is no knowledge file {name!r} for the language {language!r}. Those there are: {known}."
         )
-    entries = []
-    for text in texts:
-        for line in text.splitlines():
-            entry = _COMMENT.sub("", line).strip()
-            if entry:
-                entries.append(tuple(field.strip() for field in entry.split("\t") if field.strip()))
-    return tuple(entries)
+    return tuple(entry for text in texts for entry in entries(text))
+
+
+def entries(text: str) -> list[tuple[str, ...]]:
+    """The entries of the text of a file, each split at its tabulators and stripped."""
+    found = []
+    for line in text.splitlines():
+        entry = _COMMENT.sub("", line).strip()
+        if entry:
+            found.append(tuple(field.strip() for field in entry.split("\t") if field.strip()))
+    return found
+
+
+def shipped(language: str, name: str) -> list[tuple[str, ...]]:
+    """The entries of a file that ships, without those of the user's folders. It must be one of `names`."""
+    return entries((files(__name__) / "data" / language / f"{name}.txt").read_text(encoding="utf-8-sig"))
 
 
 @cache

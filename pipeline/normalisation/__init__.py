@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.normalisation.dates import document_date, edtf
-from pipeline.normalisation.entities import Entities, Institution, Person, link
+from pipeline.normalisation.entities import Entities, Given, Institution, Person, link
 from pipeline.normalisation.institutions import fold
 from pipeline.normalisation.local import DocumentEntities
 from pipeline.normalisation.names import parse
@@ -15,6 +15,7 @@ from pipeline.records import Mention
 __all__ = [
     "DocumentEntities",
     "Entities",
+    "Given",
     "Institution",
     "Person",
     "Role",

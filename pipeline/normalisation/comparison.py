@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from pipeline import knowledge
 from pipeline.normalisation.name_words import given_groups, patronymic_stem
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import close, edits, key, skeleton
@@ -177,7 +178,18 @@ def initials_agree(a: str, b: str, word_a: str = "", word_b: str = "") -> bool:
         return _begins(right if word_b else b, a, bool(word_b))
     if len(b) > 1 and not word_b:
         return _begins(left if word_a else a, b, bool(word_a))
+    glides = _glide_initials()
+    if (len(left) == 1 and right[:1].lower() in glides.get(left.lower(), "")) or (
+        len(right) == 1 and left[:1].lower() in glides.get(right.lower(), "")
+    ):
+        return True
     return _first_sound(left) == _first_sound(right) or a[:1].lower() == b[:1].lower()
+
+
+@cache
+def _glide_initials() -> dict[str, str]:
+    """Latin initials with the Cyrillic letters that they may stand for besides those of the same sound."""
+    return {entry[0]: entry[1] for entry in knowledge.table(knowledge.COMMON, "glide_initials")}
 
 
 #: Initials that stand for different Cyrillic letters.

@@ -23,20 +23,8 @@ from pipeline.records import Extraction, Mention
 _LANGUAGES = ("en", "ru", "kk")
 _PIVOT = 30
 _UNKNOWN_YEAR = "XXXX"
-_ROMAN = {
-    "i": 1,
-    "ii": 2,
-    "iii": 3,
-    "iv": 4,
-    "v": 5,
-    "vi": 6,
-    "vii": 7,
-    "viii": 8,
-    "ix": 9,
-    "x": 10,
-    "xi": 11,
-    "xii": 12,
-}
+_NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_ROMAN = {numeral: number for number, numeral in enumerate(_NUMERALS, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +134,36 @@ def _decade(line: str) -> str:
 
 _YEAR = re.compile(r"(?<![\d.])(1[0-9]{3}|20[0-9]{2})(?!\d)")
 _DAY = re.compile(r"(?<!\d)([0-3]?\d)(?!\d)")
-_RANGE = re.compile(
-    r"\s*(?:-|\bto\b|\band\b|&|\bthrough\b|\bпо\b|\bдо\b|\bи\b|\bжәне\b|\bмен\b|\bпен\b|\bбен\b|\btill\b|\buntil\b)\s*"
-)
+
+
+@cache
+def _range() -> re.Pattern[str]:
+    """What stands between the two ends of a range."""
+    words = "|".join(knowledge.lines(knowledge.COMMON, "range_words"))
+    return re.compile(rf"\s*(?:-|&|\b(?:{words})\b)\s*")
+
+
+@cache
+def _leading() -> re.Pattern[str]:
+    """Words before or inside a date that say nothing of which it is."""
+    return re.compile(rf"\b(?:{'|'.join(knowledge.lines(knowledge.COMMON, 'date_leads'))})\b\s*")
+
+
+@cache
+def _ordinal() -> re.Pattern[str]:
+    """Endings of ordinal numbers, and the case endings that hang on figures."""
+    return re.compile(rf"(?<=\d)-?(?:{'|'.join(knowledge.lines(knowledge.COMMON, 'number_endings'))})\b")
 
 
 def _worded(line: str, language: str) -> str:
     """A date with the month in words, or a bare year; ranges of days, months and years among them."""
-    line = re.sub(
-        r"\b(?:from|the|of|in|on|by|с|со|от|в|during|between|early|late|mid|начал\w+|конц\w+|середин\w+)\b\s*", "", line
-    )
-    line = re.sub(r"(?<=\d)(?:st|nd|rd|th|-?го|-?е|-?ое|-?ші|-?шы|-?ші|-?ыншы|-?інші)\b", "", line)
+    line = _leading().sub("", line)
+    line = _ordinal().sub("", line)
     line = re.sub(r"\bfirst\b", "1", line)
-    line = re.sub(r"(?<=\d)-(?:с?[ыі]н?(?:да|де|а|ан|ен)?|ye|synda|inen|ynda|inde|ıne?n?|sı|sy)\b", "", line)
     short = re.search(r"’(\d{2})\b", line)
     if short:
         line = line.replace(short[0], f" {_full_year(short[1])} ")
-    parts = [p for p in _RANGE.split(line) if p]
+    parts = [p for p in _range().split(line) if p]
     readings = [_part(p, language) for p in parts]
     if not readings or None in readings:
         return ""
@@ -282,12 +283,16 @@ def document_date(extraction: Extraction) -> str:
     return best[2] if best else ""
 
 
-_RELEASED = re.compile(
-    r"(?:release[d]?|posted|published|date[d]?|updated|issued|embargo\w*|опубликован\w*|дата|размещен\w*|жарияланған\w*|күні)"
-    r"\W{0,4}(?:on\s|at\s|\d{1,2}[:.]\d{2}|until\s|immediate\s?|\W|—|-)*\Z",
-    re.IGNORECASE,
-)
 _HEAD = 600
+
+
+@cache
+def _released() -> re.Pattern[str]:
+    """Words that say that the date after them is the document's, and what may stand between."""
+    words = "|".join(knowledge.lines(knowledge.COMMON, "release_words"))
+    return re.compile(
+        rf"(?:{words})\W{{0,4}}(?:on\s|at\s|\d{{1,2}}[:.]\d{{2}}|until\s|immediate\s?|\W|—|-)*\Z", re.IGNORECASE
+    )
 
 
 def _dateline_rank(extraction: Extraction, mention: Mention) -> int | None:
@@ -297,7 +302,7 @@ def _dateline_rank(extraction: Extraction, mention: Mention) -> int | None:
     line_end = raw.find("\n", mention.end)
     before = raw[line_start : mention.start]
     after = raw[mention.end : line_end if line_end >= 0 else len(raw)]
-    if _RELEASED.search(raw[max(0, mention.start - 60) : mention.start]):
+    if _released().search(raw[max(0, mention.start - 60) : mention.start]):
         return 0
     alone = len(re.findall(r"\w{2,}", before)) + len(re.findall(r"[^\W\d]{2,}", after)) <= 3
     early = mention.start < _HEAD
@@ -308,3 +313,24 @@ def _dateline_rank(extraction: Extraction, mention: Mention) -> int | None:
     if alone and mention.start > len(raw) - 300:
         return 2
     return None
+
+
+def completed(date: str, release: str) -> str:
+    """A date without a year (`XXXX-11-24`) with the year that the release date suggests and a mark: `2006-11-24?`.
+
+    The year is the one that brings the date nearest to the release, since announcements speak of what is near. The
+    question mark is EDTF's for uncertain. Dates with a year stay as they are, and all where no release date is known.
+    """
+    if _UNKNOWN_YEAR not in date or not re.match(r"\d{4}(?:-\d{2})", release):
+        return date
+    year, month = int(release[:4]), int(release[5:7])
+
+    def near(part: str) -> str:
+        if not part.startswith(_UNKNOWN_YEAR) or not part[5:7].isdigit():
+            return part
+        ahead = int(part[5:7]) - month
+        # A season (21 to 24) has no month to compare.
+        found = year + (ahead < -6) - (ahead > 6) if int(part[5:7]) <= 12 else year
+        return f"{found:04d}{part[4:]}?"
+
+    return "/".join(near(part) for part in date.split("/"))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pipeline import knowledge
+from pipeline.normalisation import dictionary
+from pipeline.normalisation.name_words import given_gender
 
 #: Cases as letters: nominative, genitive, dative, accusative, instrumental, prepositional.
 EVERY_CASE = frozenset("ngdaip")
@@ -30,43 +32,11 @@ def _form(nominative: str, cases: str, gender: str, known: bool = False) -> Form
     return Form(nominative, frozenset(cases), gender, known)
 
 
-#: Endings of Russian family names: ending of the form, what replaces it, cases, gender.
-_FAMILY = (
-    (r"(?<=[оеё]в)|(?<=[иы]н)", "", "n", "m"),
-    (r"(?<=[оеё]в)а|(?<=[иы]н)а", "а", "n", "f"),
-    (r"(?<=[оеё]в)а|(?<=[иы]н)а", "", "ga", "m"),
-    (r"(?<=[оеё]в)у|(?<=[иы]н)у", "а", "a", "f"),
-    (r"(?<=[оеё]в)у|(?<=[иы]н)у", "", "d", "m"),
-    (r"(?<=[оеё]в)ой|(?<=[иы]н)ой", "а", "gdip", "f"),
-    (r"(?<=[оеё]в)ым|(?<=[иы]н)ым", "", "i", "m"),
-    (r"(?<=[оеё]в)е|(?<=[иы]н)е", "", "p", "m"),
-    (r"(?<=[сц]к)ий", "ий", "n", "m"),
-    (r"(?<=[сц]к)ого", "ий", "ga", "m"),
-    (r"(?<=[сц]к)ому", "ий", "d", "m"),
-    (r"(?<=[сц]к)им", "ий", "i", "m"),
-    (r"(?<=[сц]к)ом", "ий", "p", "m"),
-    (r"ая", "ая", "n", "f"),
-    (r"ую", "ая", "a", "f"),
-    (r"(?<=[^овн]н)ой|(?<=[сцьн]к)ой", "ая", "gdip", "f"),
-)
-_FAMILY_PATTERNS = tuple(
-    (re.compile(f"(?:{ending})\\Z"), instead, cases, gender) for ending, instead, cases, gender in _FAMILY
-)
-_PATRONYMIC = (
-    (r"(?<=вич)|(?<=ьич)|(?<=мич)", "", "n", "m"),
-    (r"(?<=ич)а", "", "ga", "m"),
-    (r"(?<=ич)у", "", "d", "m"),
-    (r"(?<=ич)ем", "", "i", "m"),
-    (r"(?<=ич)е", "", "p", "m"),
-    (r"(?<=вн)а|(?<=ичн)а", "а", "n", "f"),
-    (r"(?<=вн)ы|(?<=ичн)ы", "а", "g", "f"),
-    (r"(?<=вн)е|(?<=ичн)е", "а", "dp", "f"),
-    (r"(?<=вн)у|(?<=ичн)у", "а", "a", "f"),
-    (r"(?<=вн)ой|(?<=ичн)ой", "а", "i", "f"),
-)
-_PATRONYMIC_PATTERNS = tuple(
-    (re.compile(f"(?:{ending})\\Z"), instead, cases, gender) for ending, instead, cases, gender in _PATRONYMIC
-)
+@cache
+def _endings(name: str) -> tuple[tuple[re.Pattern[str], str, str, str], ...]:
+    """The endings of a knowledge file: pattern, what replaces it, cases, gender."""
+    entries = knowledge.table("ru", name)
+    return tuple((re.compile(f"(?:{e[0]})\\Z"), "" if e[1] == "-" else e[1], e[2], e[3]) for e in entries)
 
 
 @lru_cache(maxsize=32768)
@@ -74,12 +44,15 @@ def russian_family(word: str) -> tuple[Form, ...]:
     """What a Russian family name in any case may be in the nominative, likelier readings first."""
     lower = word.lower()
     forms = []
-    for pattern, instead, cases, gender in _FAMILY_PATTERNS:
+    for pattern, instead, cases, gender in _endings("family_cases"):
         found = pattern.search(lower)
         if found and found.start() >= 3:
             forms.append(_form(word[: found.start()] + instead, cases, gender))
     if forms:
         return tuple(forms)
+    known = dictionary.family_forms(lower)
+    if known:
+        return tuple(_form(_as_written(word, nominative), cases, gender) for nominative, cases, gender in known)
     last = lower[-1:]
     if last in "бвгджзклмнпрстфхцчшщйь" and last:
         # A man's name in the nominative, or a woman's, which is not declined: no evidence of either.
@@ -87,17 +60,20 @@ def russian_family(word: str) -> tuple[Form, ...]:
         if len(lower) > 5 and lower[-2:] in ("ом", "ем"):
             vowel = lower[-3] in "аеиоуюяыэ"
             forms.append(_form(word[:-2] + ("й" if vowel else ""), "i", "m"))
+            if lower[-2:] == "ем" and not vowel:
+                forms.append(_form(word[:-2] + "ь", "i", "m"))
     elif len(lower) > 3 and last in "аяуюе":
         stem = word[:-1]
         soft = lower[-2] in "аеиоуюяыэ" or last in "яю"
+        short = stem + (("й" if lower[-2] in "аеиоуюяыэ" else "ь") if soft else "")
         forms.append(_form(word, "n", ""))
         if last in "ая":
-            forms.append(_form(stem + ("й" if soft else ""), "ga", "m"))
+            forms.append(_form(short, "ga", "m"))
         elif last in "ую":
-            forms.append(_form(stem + ("й" if soft else ""), "d", "m"))
+            forms.append(_form(short, "d", "m"))
             forms.append(_form(stem + ("я" if soft else "а"), "a", ""))
         else:
-            forms.append(_form(stem + ("й" if soft else ""), "p", "m"))
+            forms.append(_form(short, "p", "m"))
             forms.append(_form(stem + "а", "dp", ""))
     else:
         forms.append(Form(word, EVERY_CASE))
@@ -111,35 +87,31 @@ def russian_given(word: str) -> tuple[Form, ...]:
     known = _given_forms().get(folded)
     if known:
         return tuple(Form(_like(word, f.nominative), f.cases, f.gender, True) for f in known)
-    forms = [_form(word, "n", "")]
+    listed = dictionary.given_forms(word.lower())
+    if listed:
+        return tuple(_form(_as_written(word, nominative), cases, gender, True) for nominative, cases, gender in listed)
+    return _guessed_given(word)
+
+
+def _guessed_given(word: str) -> tuple[Form, ...]:
+    """The same for a given name that no list holds as it stands; its nominative may be known in another language."""
     lower = word.lower()
-    if len(lower) > 3:
-        if lower[-1] == "а":
-            forms.append(_form(word[:-1], "ga", "m"))
-        elif lower[-1] == "я":
-            forms.append(_form(word[:-1] + "й", "ga", "m"))
-        elif lower[-1] == "у":
-            forms += [_form(word[:-1], "d", "m"), _form(word[:-1] + "а", "a", "f")]
-        elif lower[-1] == "ю":
-            forms += [_form(word[:-1] + "я", "a", "f"), _form(word[:-1] + "й", "d", "m")]
-        elif lower[-1] == "и":
-            forms += [_form(word[:-1] + "я", "gdp", "f"), _form(word[:-1] + "ь", "gdp", "f")]
-        elif lower[-1] == "ы":
-            forms.append(_form(word[:-1] + "а", "g", "f"))
-        elif lower[-1] == "е":
-            forms += [_form(word[:-1] + "а", "dp", "f"), _form(word[:-1], "p", "m")]
-        elif lower[-2:] in ("ом", "ем"):
-            forms.append(_form(word[:-2], "i", "m"))
-        elif lower[-2:] == "ой":
-            forms.append(_form(word[:-2] + "а", "i", "f"))
-    return tuple(forms)
+    forms = [_form(word, "n", "")]
+    vowel = len(lower) > 1 and lower[-2] in "аеиоуюяыэ"
+    for ending, instead, cases, gender in _endings("given_cases") if len(lower) > 3 else ():
+        found = ending.search(lower)
+        if found:
+            instead = ("й" if vowel else "ь") if instead == "й/ь" else instead
+            forms.append(_form(word[: found.start()] + instead, cases, gender))
+    known = [Form(f.nominative, f.cases, sex, True) for f in forms if (sex := given_gender(f.nominative))]
+    return tuple(known or forms)
 
 
 @lru_cache(maxsize=32768)
 def russian_patronymic(word: str) -> tuple[Form, ...]:
     """What a Russian patronymic in any case is in the nominative; none when the word is no such patronymic."""
     lower = word.lower()
-    for pattern, instead, cases, gender in _PATRONYMIC_PATTERNS:
+    for pattern, instead, cases, gender in _endings("patronymic_cases"):
         found = pattern.search(lower)
         if found and found.start() >= 4:
             return (_form(word[: found.start()] + instead, cases, gender),)
@@ -188,6 +160,17 @@ def _decline(name: str, gender: str, stem: str) -> list[tuple[str, str]]:
 
 def _like(word: str, name: str) -> str:
     return name.upper() if word.isupper() and len(word) > 1 else name
+
+
+def _as_written(word: str, nominative: str) -> str:
+    """A dictionary's lower-case nominative with the letters of the text where they agree (`ё`, capitals)."""
+    shared = 0
+    for a, b in zip(word.lower().replace("ё", "е"), nominative.replace("ё", "е"), strict=False):
+        if a != b:
+            break
+        shared += 1
+    rest = nominative[shared:]
+    return word[:shared] + (rest.upper() if word.isupper() and len(word) > 1 else rest)
 
 
 @lru_cache(maxsize=32768)

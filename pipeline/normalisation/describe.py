@@ -32,6 +32,8 @@ class Person:
     first_date: str
     last_date: str
     authority_id: str = ""
+    authority_score: float | None = None
+    authority_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Institution:
     first_date: str
     last_date: str
     authority_id: str = ""
+    authority_score: float | None = None
+    authority_reason: str = ""
 
 
 Described = TypeVar("Described", Person, Institution)

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 
 from pipeline import knowledge
 from pipeline.normalisation import declension
-from pipeline.normalisation.transliteration import edits, is_cyrillic, kazakh_cyrillic, key, latin_slug
+from pipeline.normalisation.transliteration import close, is_cyrillic, kazakh_cyrillic, key, latin_slug
 from pipeline.normalisation.written import plain_spaces
 
 _LANGUAGES = ("en", "ru", "kk")
@@ -213,6 +213,8 @@ def _head_first(kinds: list[str], before_of: list[str], script: str) -> list[str
     if script == "kk":
         return kinds[::-1]
     head = (before_of or kinds)[-1]
+    if kinds[-1] in telling("of-university") and before_of and head in telling("holder"):
+        head = kinds[-1]  # `University of Zambia Library`
     return [head, *(k for k in kinds if k != head)]
 
 
@@ -248,7 +250,9 @@ def _name_key(word: str, script: str) -> str:
         bare = re.sub(r"(?:ск(?:ий|ая|ое|ого|ой|ом|ому|им|ую|ие|их))\Z", "", bare) or bare
         bare = re.sub(r"(?<=[вн])(?:ым|ой)\Z|(?<=\w{4})(?:ого|его)\Z", "", bare)
     plain = key(bare)
-    return plain.rstrip("aeiou") or plain
+    short = plain.rstrip("aeiou")
+    # Of a short one the start, so that cases still meet (`Abai`, `Абая`) and other names do not (`Asia`, `Yasaui`).
+    return short if len(short) >= 3 else plain[:3]
 
 
 @lru_cache(maxsize=32768)
@@ -283,7 +287,7 @@ def _mistyped(word: str, script: str) -> tuple[str, ...] | None:
         if (
             len(stem) >= 6
             and stem[0] == word[0]
-            and any(len(word) >= n and edits(stem, word[:n]) <= 1 for n in (len(stem), len(stem) - 1))
+            and any(len(word) >= n and close(stem, word[:n]) for n in (len(stem), len(stem) - 1))
         ):
             return ideas
     return None
@@ -367,6 +371,18 @@ def kinds_agree(one: InstitutionName, other: InstitutionName) -> bool:
     if not one.kind or not other.kind or one.kind == other.kind:
         return True
     return any(one.kind in group and other.kind in group for group in _near_kinds())
+
+
+def in_other_countries(one: InstitutionName, other: InstitutionName) -> bool:
+    """Whether the places of one name lie in a country that the other, which names its country, is not of.
+
+    What the Soviet Union named may lie in any of its republics.
+    """
+    for here, there in ((one, other), (other, one)):
+        lands = {c for p in here.places if (c := _place_countries().get(p))}
+        if lands and there.countries and not (lands & there.countries) and "ussr" not in there.countries:
+            return True
+    return False
 
 
 def countries_of(text: str, language: str) -> frozenset[str]:

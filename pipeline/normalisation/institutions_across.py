@@ -74,8 +74,11 @@ def _nodes(names: Sequence[InstitutionName], contexts: Sequence[frozenset[str]],
         name = min((names[m] for m in members), key=lambda n: (-len(n.folded), n.folded))
         if not name.weight:
             continue
-        if name.generic:
-            _by_company(members, contexts, sets, specific=len(name.fields) >= 2 and name.kind not in telling("unit"))
+        unplaced = not (name.places or name.countries or name.numbers)
+        if name.generic or (name.kind in telling("small-unit") and unplaced):
+            told = len(name.fields) >= 2 and name.kind not in telling("unit")
+            world = "international" in name.levels and bool(name.fields or len(name.kinds) > 1)
+            _by_company(members, contexts, sets, specific=told or world)
             continue
         nodes.append(_Node(name, members, Counter(c for m in members for c in contexts[m])))
     nodes.sort(key=lambda n: (-n.name.weight, n.name.folded, str(n.name.signature)))
@@ -101,7 +104,7 @@ def _cluster(nodes: list[_Node]) -> list[list[_Node]]:
     blocks: dict[str, list[int]] = defaultdict(list)
     clusters: list[list[_Node]] = []
     for node in nodes:
-        keys = sorted(_block_keys(node.name))
+        keys = sorted(block_keys(node.name))
         candidates = sorted({c for k in keys if len(blocks[k]) <= _LARGE for c in blocks[k]})
         scored = []
         for number in candidates:
@@ -148,7 +151,8 @@ def _by_context(node: _Node, scored: list[tuple[float, int]], clusters: list[lis
     return []
 
 
-def _block_keys(name: InstitutionName) -> Iterable[str]:
+def block_keys(name: InstitutionName) -> Iterable[str]:
+    """The keys under which names that may be one body's meet."""
     for each in name.names:
         yield "n:" + skeleton(each)[:4]
     for place in name.places:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.normalisation.institutions import InstitutionName, acronym_key, kinds_agree, parse, telling
+from pipeline.normalisation.institutions import (
+    InstitutionName,
+    acronym_key,
+    in_other_countries,
+    kinds_agree,
+    parse,
+    telling,
+)
 from pipeline.normalisation.transliteration import close
 from pipeline.normalisation.written import plain_spaces
 
@@ -25,13 +33,20 @@ class InstitutionGroup:
 
 
 def group_institutions(
-    mentions: list[tuple[int, str, int, int]], language: str, raw: str = ""
+    mentions: list[tuple[int, str, int, int]],
+    language: str,
+    raw: str = "",
+    languages: Mapping[int, str] | None = None,
 ) -> list[InstitutionGroup]:
-    """Groups of institution mentions, given as (index, text, start, end) in text order; sorted by first mention."""
+    """Groups of institution mentions, given as (index, text, start, end) in text order; sorted by first mention.
+
+    `languages` gives the language of mentions (by index) that stand in another one than the document's.
+    """
+    languages = languages or {}
     parsed: dict[str, InstitutionName] = {}
     places: dict[str, list[int]] = {}
     for index, text, _, _ in mentions:
-        name = parse(text, language)
+        name = parse(text, languages.get(index, language))
         folded = name.folded.casefold()
         parsed.setdefault(folded, name)
         places.setdefault(folded, []).append(index)
@@ -164,7 +179,7 @@ def _short_for(name: InstitutionName, groups: list[InstitutionGroup]) -> list[In
             and name.countries <= full.countries
             and name.numbers <= full.numbers
             and name.weak <= full.weak
-            and not {"academic"} & (full.fields - name.fields)
+            and not ({"academic"} if name.generic else telling("distinct")) & (full.fields - name.fields)
             and _names_within(name.names, full.names)
         ):
             continue
@@ -202,6 +217,10 @@ def similarity(one: InstitutionName, other: InstitutionName) -> float | None:
     if one.places and other.places and not (one.places & other.places):
         return None
     if one.countries and other.countries and not (one.countries & other.countries):
+        return None
+    if one.countries != other.countries and {one.kind, other.kind} & telling("abroad"):
+        return None
+    if in_other_countries(one, other):
         return None
     if _levels_clash(one.levels, other.levels):
         return None

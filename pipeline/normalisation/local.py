@@ -14,7 +14,7 @@ class LocalPerson:
 
     `forms` are (text, count), sorted; `mentions` indices into the document's mentions; `roles` role ids;
     `institutions` indices into the document's institutions, those of the person's own affiliations; `readings`
-    other readings of the name that the document does not rule out.
+    other readings of the name that the document does not rule out; `starts` where the mentions begin in the raw text.
     """
 
     name: Name
@@ -23,13 +23,15 @@ class LocalPerson:
     roles: tuple[str, ...] = ()
     institutions: tuple[int, ...] = ()
     readings: tuple[Name, ...] = ()
+    starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LocalInstitution:
     """One institution of one document: its fullest name, all parsed names, acronyms, written forms.
 
-    `parent` is the index of the institution that the text says it is part of, or -1.
+    `parent` is the index of the institution that the text says it is part of, or -1; `starts` where
+    the mentions begin in the raw text.
     """
 
     name: InstitutionName
@@ -38,6 +40,7 @@ class LocalInstitution:
     forms: tuple[tuple[str, int], ...]
     mentions: tuple[int, ...]
     parent: int = -1
+    starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,12 @@ def families_that_come_first() -> frozenset[str]:
 
 
 @cache
+def families_like_patronymics() -> frozenset[str]:
+    """Keys of family names that have the form of a patronymic (`Байтұрсынұлы`, `Abramovich`)."""
+    return frozenset(key(name) for name in knowledge.lines(knowledge.COMMON, "patronymic_families"))
+
+
+@cache
 def _patronymic_endings() -> tuple[tuple[re.Pattern[str], str], ...]:
     entries = knowledge.table(knowledge.COMMON, "patronymic_endings")
     return tuple((re.compile(pattern), gender) for pattern, gender in entries)
@@ -118,7 +124,7 @@ def _patronymic_endings() -> tuple[tuple[re.Pattern[str], str], ...]:
 @cache
 def patronymic_word() -> re.Pattern[str]:
     """A word that makes the one before it a patronymic: `uly`, `kyzy`, `оглы`."""
-    return re.compile(r"(?:uly|uulu|ulu|ogly|oglu|kyzy|qyzy|kizi|gizi|qizi|оглы|кызы|қызы|ұлы|улы|уулу|гызы)\Z")
+    return re.compile("(?:" + "|".join(knowledge.lines(knowledge.COMMON, "patronymic_words")) + r")\Z")
 
 
 @cache

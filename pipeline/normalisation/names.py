@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from pipeline.normalisation.name_words import (
     capital_particles,
+    families_like_patronymics,
     families_that_come_first,
     father_stems,
     given_gender,
@@ -41,6 +42,8 @@ def parse(text: str, language: str = "en") -> Name:
 def readings(text: str, language: str = "en") -> tuple[Name, ...]:
     """All readings of a written name, likeliest first; at least one."""
     written, nickname = tidy_name(text)
+    if not any(character.isalpha() for character in written):
+        return (Name(),)
     found = [replace(n, nickname=nickname) if nickname else n for n in _read(written, language)]
     unique = tuple(dict.fromkeys(found))
     return unique or (Name(),)
@@ -55,7 +58,10 @@ class _Token:
 
 _SON_OF = re.compile(r"(?P<given>[^.,]+?)\s(?P<of>(?P<word>bin|binti|bint|ibn)\s[^-]+)\Z")
 _INITIAL = re.compile(r"[^\W\d_](?:[^\W\d_]{0,2}\.|\Z)")
-_SPLIT = re.compile(r"(?<=[^\W\d_]\.)-?(?=[^\W\d_])|\s+")
+_SPLIT = re.compile(
+    r"(?<=[^\W\d_]\.)-?(?=[^\W\d_])|\s+"
+    r"|(?<=[a-zа-яёәғқңөұүһі]{3})(?=[A-ZА-ЯЁӘҒҚҢӨҰҮІ]\.)"  # `OspanovaB.K.`
+)
 
 
 def _tokens(part: str) -> list[_Token]:
@@ -111,20 +117,31 @@ def _read(written: str, language: str) -> list[Name]:
         initials = _initials(_in_order(tokens, family, patronymic))
         base = replace(_name(family, given, patronymic, initials, suffix, ""), certain=certain, family_first=first)
         out += in_nominative(base, language)
+    if len(tokens) == 1 and out and out[0].family and not _looks_like_family(out[0].family):
+        # `Абайдың`: what was no given name as written is one in the nominative.
+        out.sort(key=lambda n: not (n.given and is_given(n.given)))
     return out
+
+
+def _looks_like_family(word: str) -> bool:
+    return any(pattern.search(key(word)) for pattern, _ in surname_endings())
 
 
 def _with_particles(tokens: list[_Token]) -> list[_Token]:
     """Particles joined to the family name that follows them, which `capitals` then marks as the family."""
     out: list[_Token] = []
     pending: list[str] = []
+    family_leads = bool(tokens) and key(tokens[0].text) in families_that_come_first()
     for at, token in enumerate(tokens):
         lower = token.text.lower()
         small = token.text[:1].islower()
         last = at == len(tokens) - 1
-        if (
+        if lower in ("y", "и") and small and out and not last and not pending and out[-1].kind == "word":
+            pending = [out.pop().text, token.text]  # `Ortega y Gasset`
+        elif (
             token.kind == "word"
             and not last
+            and (small or not family_leads)  # `Nguyen Van Hung`
             and lower in particles()
             and (small or lower in capital_particles())
             and (
@@ -186,7 +203,7 @@ def _with_patronymic(words: list[_Token], patronymics: list[_Token], tokens: lis
         as_family: _Order = (patronymic, [first], "", False, False)
         if patronymics[-1].capitals or (any(t.kind == "initial" for t in tokens)):
             return [as_family]
-        if at == 0 or _surname_rather(patronymic):
+        if at == 0 or _surname_rather(patronymic) or key(patronymic) in families_like_patronymics():
             return [as_family, as_patronymic]
         if _family_score(words[0]) >= 2 and not given_gender(first):
             return [(first, [], patronymic, False, False), as_patronymic]
@@ -221,7 +238,8 @@ def _several_words(words: list[_Token], tokens: list[_Token], has_initials: bool
         asian = caps[0] and key(texts[0]) in families_that_come_first() and not given_gender(texts[-1])
         return [(" ".join(family), given, "", True, asian)]
     first, last = _family_score(words[0]), _family_score(words[-1])
-    asian = key(texts[0]) in families_that_come_first() and key(texts[-1]) not in families_that_come_first()
+    leads = key(texts[0]) in families_that_come_first()
+    asian = leads and (len(texts) == 2 or key(texts[-1]) not in families_that_come_first())
     if asian and not any(is_given(t) for t in texts[1:]) and not last > 1:
         return [(texts[0], texts[1:], "", False, True), (texts[-1], texts[:-1], "", False, False)]
     given_first: _Order = (texts[-1], texts[:-1], "", last > first, False)
@@ -241,7 +259,13 @@ def _family_score(token: _Token) -> int:
         score += 2
     if is_given(token.text):
         score -= 2
+    if _TWO_SYLLABLES.fullmatch(token.text):
+        score -= 3
     return score
+
+
+#: Given names of two syllables as Korean and Chinese names are written in Latin letters: `Ki-moon`.
+_TWO_SYLLABLES = re.compile(r"[A-Z][a-z]{1,5}-[a-z]{1,6}")
 
 
 def _in_order(tokens: list[_Token], family: str, patronymic: str) -> list[_Token]:

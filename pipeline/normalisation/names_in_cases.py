@@ -34,11 +34,15 @@ def _russian(name: Name) -> list[Name]:
     last_given = name.given.split()[-1] if name.given else ""
     families = _hyphenated(name.family) if name.family else hold
     givens = declension.russian_given(last_given) if last_given else hold
+    if last_given and last_given[-1].lower() in "бвгджзклмнпрстфхцчшщ":
+        # A woman's given name that ends in a consonant is not declined: `Жанат Ержановной`.
+        givens = (*givens, declension.Form(last_given, declension.EVERY_CASE, "f"))
     patronymics = (declension.russian_patronymic(name.patronymic) or hold) if name.patronymic else hold
     out: list[tuple[int, Name]] = []
     for f, g, p in product(families, givens, patronymics):
         cases = f.cases & g.cases & p.cases
-        genders = {x.gender for x in (f, g, p) if x.gender}
+        # The patronymic tells the gender for sure, the given name does not: `Жанат Ержановна`.
+        genders = {x.gender for x in ((f, p) if p.gender else (f, g)) if x.gender}
         if not cases or len(genders) > 1:
             continue
         gender = next(iter(genders), name.gender)
@@ -68,9 +72,15 @@ def _russian(name: Name) -> list[Name]:
 def _hyphenated(family: str) -> tuple[declension.Form, ...]:
     """The forms of a family name; of a compound one (hyphen or particles) the last part is declined."""
     head, mark, tail = family.rpartition("-") if "-" in family else family.rpartition(" ")
-    return tuple(
-        declension.Form(head + mark + f.nominative, f.cases, f.gender) for f in declension.russian_family(tail)
-    )
+    heads = declension.russian_family(head) if mark == "-" and len(head) > 4 else ()
+    if any("n" in h.cases for h in heads):
+        heads = ()
+    out = []
+    for form in declension.russian_family(tail):
+        # Both parts of `Римского-Корсакова` are declined; of `Миклухо-Маклая` and `ван Бетховена` the last alone.
+        first = next((h.nominative for h in heads if h.gender and h.cases & form.cases), head)
+        out.append(declension.Form(first + mark + form.nominative, form.cases, form.gender))
+    return tuple(out)
 
 
 @cache
@@ -94,8 +104,8 @@ def _kazakh(name: Name) -> list[Name]:
             long = (
                 not given_gender(word) and _unsure_endings().get(ending, "case" if len(ending) >= 3 else "") == "case"
             )
-            sure = not _known_word(word) and (
-                _known_word(stem) or is_patronymic(stem) or bool(kazakh_whole().search(stem.lower()))
+            sure = is_patronymic(stem) or (
+                not _known_word(word) and (_known_word(stem) or bool(kazakh_whole().search(stem.lower())))
             )
             if long or sure:
                 out.insert(0 if each == field else len(out), bare)

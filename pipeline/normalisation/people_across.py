@@ -104,7 +104,7 @@ class _Index:
 
     def add(self, number: int, name: Name, company: Company) -> None:
         """File a cluster under the keys of one of its names, and of these with the company it keeps."""
-        for k in _keys(name):
+        for k in name_keys(name):
             if (k, number) not in self._filed:
                 self._filed.add((k, number))
                 self._by_key[k].append(number)
@@ -118,7 +118,7 @@ class _Index:
         some of the same company.
         """
         found: set[int] = set()
-        for k in _keys(name):
+        for k in name_keys(name):
             filed = self._by_key.get(k, [])
             found.update(filed[:_CROWD])
             if len(filed) > _CROWD:
@@ -127,10 +127,14 @@ class _Index:
         return [self.clusters[n] for n in sorted(found)]
 
 
-def _keys(name: Name) -> Iterable[str]:
+def name_keys(name: Name) -> Iterable[str]:
+    """The keys under which names that may be one person's meet."""
     if name.family and name.initials:
         families = {key(name.family), family_root(name.family), *family_parts(name.family)}
-        for sound in {_sound(name), *(_sound_of(word) for word in name.given.split())}:
+        sounds = {_sound(name), *(_sound_of(word) for word in name.given.split())}
+        if not name.given and name.initials[0].lower() in ("i", "y", "j"):
+            sounds |= {"a", "e"}  # `Y.` may be Юрий or Ерлан
+        for sound in sorted(sounds):
             yield from (f"{_filed(family)}:{sound}" for family in families)
     elif name.family:
         yield f"{_filed(key(name.family))}:"

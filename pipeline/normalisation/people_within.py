@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -39,12 +40,15 @@ class _Form:
     texts: Counter[str]
 
 
-def group_people(mentions: list[tuple[int, str, int]], language: str, raw: str = "") -> list[Group]:
+def group_people(
+    mentions: list[tuple[int, str, int]], language: str, raw: str = "", languages: Mapping[int, str] | None = None
+) -> list[Group]:
     """Groups of person mentions, given as (index, text, start) in text order; sorted by first mention.
 
-    `raw` is the document's text: a title before a lone family name (`Mrs.`) is looked up there.
+    `raw` is the document's text: a title before a lone family name (`Mrs.`) is looked up there. `languages` gives the
+    language of mentions (by index) that stand in another one than the document's.
     """
-    forms = _forms(mentions, language, raw)
+    forms = _forms(mentions, language, raw, languages or {})
     forms = [_reordered(f, _evidence(forms)) for f in forms]
     groups: list[Group] = []
     lone: list[_Form] = []
@@ -59,11 +63,11 @@ def group_people(mentions: list[tuple[int, str, int]], language: str, raw: str =
     return groups
 
 
-def _forms(mentions: list[tuple[int, str, int]], language: str, raw: str) -> list[_Form]:
+def _forms(mentions: list[tuple[int, str, int]], language: str, raw: str, languages: Mapping[int, str]) -> list[_Form]:
     forms: dict[tuple[str, str], _Form] = {}
     for index, text, start in mentions:
         tidy = tidy_name(text)[0] or plain_spaces(text)
-        found = readings(text, language)
+        found = readings(text, languages.get(index, language))
         title = _title_gender(raw, start)
         if title == "f" and found[0].gender == "m" and found[0].given:
             # `Mrs. Paul K. Ostrander` is the wife: of the name only the family is hers.

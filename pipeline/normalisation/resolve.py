@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 
+from pipeline import knowledge
 from pipeline.normalisation.dates import document_date
 from pipeline.normalisation.institutions import countries_of, parse, telling
 from pipeline.normalisation.institutions_within import group_institutions
@@ -20,19 +22,25 @@ from pipeline.records import Extraction
 def resolve_document(extraction: Extraction, document_id: str) -> DocumentEntities:
     """The people, institutions and events of one document, as a small record for `link`."""
     mentions = list(enumerate(extraction.mentions))
+    languages = {i: m.language for i, m in mentions if m.language}
     people = group_people(
-        [(i, m.text, m.start) for i, m in mentions if m.label == "PERSON"], extraction.language, extraction.raw
+        [(i, m.text, m.start) for i, m in mentions if m.label == "PERSON"],
+        extraction.language,
+        extraction.raw,
+        languages,
     )
     bodies = group_institutions(
         [(i, m.text, m.start, m.end) for i, m in mentions if m.label == "INSTITUTION"],
         extraction.language,
         extraction.raw,
+        languages,
     )
     body_of = {i: number for number, body in enumerate(bodies) for i in body.mentions}
     roles: dict[int, set[str]] = {}
     employers: dict[int, set[int]] = {}
     for a in extraction.affiliations:
-        roles.setdefault(a.person, set()).add(canonical(extraction.mentions[a.role].text, extraction.language).role_id)
+        role = extraction.mentions[a.role]
+        roles.setdefault(a.person, set()).add(canonical(role.text, role.language or extraction.language).role_id)
         if a.institution is not None and a.institution in body_of:
             employers.setdefault(a.person, set()).add(body_of[a.institution])
     local_people = tuple(
@@ -43,6 +51,7 @@ def resolve_document(extraction: Extraction, document_id: str) -> DocumentEntiti
             tuple(sorted({r for i in g.mentions for r in roles.get(i, ())} - {""})),
             tuple(sorted({b for i in g.mentions for b in employers.get(i, ())})),
             g.readings,
+            tuple(extraction.mentions[i].start for i in sorted(g.mentions)),
         )
         for g in people
     )
@@ -55,6 +64,7 @@ def resolve_document(extraction: Extraction, document_id: str) -> DocumentEntiti
             tuple(sorted(b.forms.items())),
             tuple(sorted(b.mentions)),
             parents.get(number, -1),
+            tuple(extraction.mentions[i].start for i in sorted(b.mentions)),
         )
         for number, b in enumerate(bodies)
     )
@@ -80,7 +90,7 @@ def _home_country(extraction: Extraction) -> str:
     counts: Counter[str] = Counter()
     for m in extraction.mentions:
         if m.label in ("PLACE", "INSTITUTION"):
-            counts.update(countries_of(m.text, extraction.language))
+            counts.update(countries_of(m.text, m.language or extraction.language))
     if extraction.language == "kk":
         counts["rk"] += 1
     ranked = counts.most_common(2)
@@ -89,12 +99,13 @@ def _home_country(extraction: Extraction) -> str:
     return ranked[0][0]
 
 
-#: What stands between a unit and the body that it is part of, by language.
-_JOINTS = {
-    "en": re.compile(r"[\"”»’]?\s*,?\s*(?:of|at|in|under|within|,)\s*(?:the\s+)?[\"“«]?", re.IGNORECASE),
-    "ru": re.compile(r"[\"”»]?\s*(?:при\s+)?[\"“«]?"),
-    "kk": re.compile(r"[\"”»]?\s*(?:жанындағы\s+)?[\"“«]?"),
-}
+@cache
+def _joint(language: str) -> re.Pattern[str] | None:
+    """What stands between a unit and the body that it is part of; None where we know of no such language."""
+    try:
+        return re.compile("|".join(knowledge.lines(language, "part_of_joints")), re.IGNORECASE)
+    except knowledge.UnknownKnowledgeError:
+        return None
 
 
 def _parents(extraction: Extraction, body_of: dict[int, int]) -> dict[int, int]:
@@ -102,7 +113,7 @@ def _parents(extraction: Extraction, body_of: dict[int, int]) -> dict[int, int]:
 
     English and Russian name the part first (`Faculty of History of the University`), Kazakh the whole.
     """
-    joint = _JOINTS.get(extraction.language)
+    joint = _joint(extraction.language)
     units = telling("unit")
     found: dict[int, Counter[int]] = {}
     places = [(i, m) for i, m in enumerate(extraction.mentions) if m.label == "INSTITUTION"]

@@ -1,7 +1,7 @@
 """Roles in one English wording: label, kind and id, whatever the language and abbreviations of the text.
 
 English roles keep their scope (`deputy director for library work`); a Russian or Kazakh role is brought to the English
-label that the knowledge gives for it, without a scope that the knowledge does not translate. A role that nothing is
+label that the knowledge gives for it, with the scope that it translates and without any other. A role that nothing is
 known of keeps its own words. What the text says stays in the mention.
 """
 
@@ -18,11 +18,15 @@ from pipeline.normalisation.written import plain_spaces
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role in our wording: `kind` is post, degree, honour or profession."""
+    """A role in our wording: `kind` is post, degree, honour or profession.
+
+    `rank` is how high it stands within its kind, 1 highest; 0 where there is no order.
+    """
 
     role_id: str
     label: str
     kind: str
+    rank: int = 0
 
 
 @lru_cache(maxsize=32768)
@@ -36,10 +40,10 @@ def canonical(text: str, language: str = "en") -> Role:
         line = kazakh_cyrillic(line)
     if is_cyrillic(line) or line.startswith("phd"):
         first, second = ("kk", "ru") if language == "kk" else ("ru", "kk")
-        label = _translated(line, first) or _translated(line, second)
+        label = _scoped(line, first) or _scoped(line, second)
     if not label:
         label = _english(line)
-    return Role(latin_slug(label), label, _kind(label))
+    return Role(latin_slug(label), label, _kind(label), rank(label))
 
 
 def _looks_english(line: str) -> bool:
@@ -50,6 +54,15 @@ def _looks_english(line: str) -> bool:
 
 def _translated(line: str, language: str) -> str:
     return next((label for pattern, label in _table(language) if pattern.search(line)), "")
+
+
+def _scoped(line: str, language: str) -> str:
+    """The English label of a role, with its scope where the knowledge has both."""
+    label = _translated(line, language)
+    scope = next(
+        (scope for pattern, scope, takes in _scopes(language) if takes.search(label) and pattern.search(line)), ""
+    )
+    return f"{label} {scope}" if label and scope and " for " not in label else label
 
 
 def _english(line: str) -> str:
@@ -64,6 +77,23 @@ def _english(line: str) -> str:
 @lru_cache(maxsize=8192)
 def _kind(label: str) -> str:
     return next((kind for pattern, kind in _kinds() if pattern.search(label)), "")
+
+
+@lru_cache(maxsize=8192)
+def rank(label: str) -> int:
+    """How high a role stands within its kind, by its label: 1 is highest; 0 where there is no order."""
+    return next((number for pattern, number in _ranks() if pattern.search(label)), 0)
+
+
+@cache
+def _scopes(language: str) -> tuple[tuple[re.Pattern[str], str, re.Pattern[str]], ...]:
+    return tuple((re.compile(e[0]), e[1], re.compile(e[2])) for e in knowledge.table(language, "role_scopes"))
+
+
+@cache
+def _ranks() -> tuple[tuple[re.Pattern[str], int], ...]:
+    entries = knowledge.table(knowledge.COMMON, "role_ranks")
+    return tuple((re.compile(e[0], re.IGNORECASE), int(e[1])) for e in entries)
 
 
 @cache

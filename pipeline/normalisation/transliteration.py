@@ -128,7 +128,20 @@ def close(one: str, other: str, most: int = 1) -> bool:
         return True
     if abs(len(one) - len(other)) > most:
         return False
-    return edits(one, other) <= most
+    return _one_edit(one, other) if most == 1 else edits(one, other) <= most
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Whether one edit turns one text into the other: what is left between the common start and end is that edit."""
+    start, shorter = 0, min(len(one), len(other))
+    while start < shorter and one[start] == other[start]:
+        start += 1
+    left, right = one[start:], other[start:]
+    end = 0
+    while end < min(len(left), len(right)) and left[-1 - end] == right[-1 - end]:
+        end += 1
+    left, right = left[: len(left) - end], right[: len(right) - end]
+    return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])
 
 
 @lru_cache(maxsize=131072)

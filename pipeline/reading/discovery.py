@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -131,7 +132,11 @@ def _named(candidates: Sequence[_Candidate]) -> list[Found]:
             depths[i] += 1
     found: list[Found] = []
     seen: Counter[str] = Counter()
+    whole = frozenset(ids)
     for candidate, identifier in zip(candidates, ids, strict=True):
+        # `a.zip#b.txt` is what b.txt in a.zip will be called, so a file of that name beside a.zip takes another.
+        if any(identifier[: m.start()] in whole for m in re.finditer("#", identifier)):
+            identifier += "~file"
         seen[identifier] += 1
         mine = Found(candidate.path, identifier, candidate.problem)
         # Only names that differ in undecodable bytes alone, as written, can still be the same here.

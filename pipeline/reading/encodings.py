@@ -56,21 +56,57 @@ class UndecodableError(ValueError):
     """No encoding explains the bytes; the message says why and what to do."""
 
 
-def decode(data: bytes) -> Decoded:
+def decode(data: bytes, encoding: str = "", declared: str = "") -> Decoded:
     """Decode a whole file, newlines as they stand, a byte order mark taken off.
 
+    Args:
+        data: the bytes.
+        encoding: the encoding that the user orders; nothing else is tried.
+        declared: the encoding that a web page or a letter gives itself; believed where the characters make sense.
+
     Raises:
-        UndecodableError: when the bytes make sense in no encoding.
+        UndecodableError: when the bytes make sense in no encoding, or are not valid in the one ordered.
     """
+    if encoding:
+        return _ordered(data, encoding)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _with_mark(data, encoding)
     if b"\0" in data and (sixteen := _utf16_without_mark(data)):
         return sixteen
+    if declared and (believed := _declared(data, declared)):
+        return believed
     try:
         return Decoded(data.decode("utf-8"), "utf-8", 1.0)
     except UnicodeDecodeError as error:
         return _without_unicode(data, error)
+
+
+def _ordered(data: bytes, encoding: str) -> Decoded:
+    for mark, name in _MARKS:
+        if data.startswith(mark) and codecs.lookup(encoding).name[:6] == name[:6]:
+            encoding = name  # the mark is no character of the text
+            break
+    try:
+        return Decoded(data.decode(encoding), encoding, 1.0)
+    except UnicodeDecodeError as error:
+        raise UndecodableError(
+            f"the text is not valid {encoding} at byte {error.start}: name another with --encoding, or leave it out"
+        ) from None
+
+
+def _declared(data: bytes, declared: str) -> Decoded | None:
+    """What a page says of itself is wrong so often that the characters are judged too."""
+    try:
+        name = codecs.lookup({"x-mac-cyrillic": "mac-cyrillic"}.get(declared.lower(), declared)).name
+        if name == "iso8859-1":
+            name = "cp1252"  # what every browser takes it for
+        text = data.decode(name)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    if name in ("utf-8", "ascii") or not (odd := plausibility(_sample(data).decode(name, "replace"))):
+        return Decoded(text, "utf-8" if name == "ascii" else name, 1.0)
+    return Decoded(text, name, round(min(1.0, odd), 4)) if odd >= _FLOOR else None
 
 
 def _with_mark(data: bytes, encoding: str) -> Decoded:

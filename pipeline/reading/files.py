@@ -5,19 +5,32 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import stat
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.reading.keeping import text_file
+from pipeline.reading.options import DEFAULTS, ReadOptions
 from pipeline.reading.plain import PLAIN_TEXT
-from pipeline.reading.readers import HEAD, Reader, UnreadableError, signature_of, suffix_of
+from pipeline.reading.readers import (
+    HEAD,
+    Context,
+    Member,
+    Part,
+    Reader,
+    Skipped,
+    UnreadableError,
+    signature_of,
+    size_text,
+    suffix_of,
+)  # fmt: skip
+from pipeline.reading.registry import reader_for, readers
 from pipeline.records import Source
 
-#: Every reader there is, asked in this order.
-READERS: tuple[Reader, ...] = (PLAIN_TEXT,)
-
-#: The largest file that is read unless the user sets another limit, in bytes.
-MAX_BYTES = 50_000_000
+_BLANK = "\0\ufeff \t\r\n\f\v\u00a0\u200b\u3000\u2028\u2029"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +41,34 @@ class Document:
     raw: str = ""
 
 
-def read(path: Path, document_id: str, max_bytes: int = MAX_BYTES) -> list[Document]:
-    """Read a file: at least one document, whose status tells how it went. Raises nothing on a bad file."""
+def read(path: Path, document_id: str, options: ReadOptions = DEFAULTS) -> Iterator[Document]:
+    """Read a file: at least one document, whose status tells how it went. Raises nothing on a bad file.
+
+    A reader that hangs or takes all memory is not stopped here but by `guard.Guard`, which does this in a process.
+    """
     source = Source(document_id, printable(path))
     try:
-        data = _bytes(path, max_bytes)
+        data = _bytes(path, options.max_bytes)
     except UnreadableError as error:
-        return [Document(replace(source, status="failed", reason=str(error)))]
+        yield Document(replace(source, status="failed", reason=str(error)))
+        return
     except OSError as error:
-        return [Document(replace(source, status="failed", reason=_reason(path, error)))]
+        yield Document(replace(source, status="failed", reason=_reason(path, error)))
+        return
     source = replace(source, sha256=hashlib.sha256(data).hexdigest())
+    yield from _File(source, Context(options, suffix_of(path), path.name)).documents(data)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether the start of a file shows that it is plain text or cannot be opened: either is done with at once."""
     try:
-        return _documents(path, source, data)
-    except UnreadableError as error:
-        signature = signature_of(data[:HEAD])
-        media_type = signature.media_type if signature else ""
-        return [Document(replace(source, media_type=media_type, status="failed", reason=str(error)))]
+        if not stat.S_ISREG(path.stat().st_mode):
+            return True
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return True
+    return reader_for(head, suffix_of(path)) is PLAIN_TEXT
 
 
 def printable(path: Path | str) -> str:
@@ -51,31 +76,147 @@ def printable(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def size_text(size: int) -> str:
-    """A number of bytes as people write it: `512 bytes`, `20.5 MB`."""
-    return f"{size / 1_000_000:,.1f} MB".replace(".0 MB", " MB") if size >= 100_000 else f"{size:,} bytes"
+class _File:
+    """One file while it is read, down to the members of its members."""
+
+    def __init__(self, source: Source, context: Context) -> None:
+        self._source = source
+        self._context = context
+        self._seen: Counter[str] = Counter()
+
+    def documents(self, data: bytes) -> Iterator[Document]:
+        """All documents; when reading stops in the middle, what came before stands and a last row says why."""
+        yield from self._read(self._source, data, self._context)
+
+    def _read(
+        self, source: Source, data: bytes, context: Context, inherited: Member | None = None
+    ) -> Iterator[Document]:
+        media_type, given = "", 0
+        skipped: Counter[str] = Counter()
+        try:
+            if not data:
+                reader = next((r for r in readers() if context.suffix in r.suffixes), None)
+                media_type = reader.media_type if reader else ""
+                yield self._named(replace(source, media_type=media_type, status="empty", reason="the file is empty"))
+                return
+            reader = reader_for(data, context.suffix)
+            if reader is None:
+                signature = signature_of(data[:HEAD])
+                media_type = signature.media_type if signature else ""
+                raise UnreadableError(_not_readable(data[:HEAD], context.suffix))
+            media_type = _media_type(reader, data)
+            if missing := reader.missing():
+                raise UnreadableError(missing)
+            for item in reader.read(data, context):
+                if isinstance(item, Skipped):
+                    skipped[item.what] += 1
+                    continue
+                given += 1
+                if item.name:
+                    context.count()
+                mine = replace(source, document_id=source.document_id + (f"#{_tidy(item.name)}" if item.name else ""))
+                if isinstance(item, Member):
+                    yield from self._member(mine, item, context, inherited)
+                else:
+                    yield self._part(replace(mine, media_type=media_type), item, inherited)
+        except UnreadableError as error:
+            yield self._failed(source, media_type, str(error))
+        except MemoryError:
+            yield self._failed(source, media_type, out_of_memory(context.options))
+        except RecursionError:
+            yield self._failed(source, media_type, "the content is nested too deeply to be real: it is not read")
+        except Exception as error:  # a reader has met what nobody thought of
+            what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            reason = f"the reader of this format broke on the file ({what}): it is damaged, or this is a bug to report"
+            yield self._failed(source, media_type, reason)
+        else:
+            if skipped or not given:
+                yield self._named(replace(source, media_type=media_type, status="empty", reason=_without(skipped)))
+
+    def _member(
+        self, source: Source, member: Member, context: Context, inherited: Member | None
+    ) -> Iterator[Document]:
+        if member.problem:
+            yield self._failed(source, "", member.problem)
+            return
+        said = _merged(member, inherited)
+        try:
+            inner = context.inside(replace(member, suffix=member.suffix or suffix_of(_tidy(member.name))))
+        except UnreadableError as error:
+            yield self._failed(source, "", str(error))
+            return
+        yield from self._read(source, member.data, inner, said)
+
+    def _part(self, source: Source, part: Part, inherited: Member | None) -> Document:
+        said = _merged(Member("", b"", "", part.title, part.date, part.address, part.note), inherited)
+        # Lone surrogates cannot be written; no text has them but by damage.
+        text = part.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        source = replace(
+            source, encoding=part.encoding, encoding_confidence=part.confidence if part.encoding else 0.0,
+            source_title=_clean(said.title), source_date=said.date, address=_clean(said.address), note=said.note,
+        )  # fmt: skip
+        if not text.strip(_BLANK):
+            source = replace(source, status="empty", reason="there is nothing but white space in the file")
+        source = self._named(source).source
+        # The raw text of a plain file is the file itself; any other is kept, so that offsets can be looked up.
+        plain = source.media_type == "text/plain" and not said.note and inherited is None
+        if source.status == "ok" and not plain:
+            source = replace(source, text_file=text_file(source.document_id))
+        return Document(source, text)
+
+    def _failed(self, source: Source, media_type: str, reason: str) -> Document:
+        return self._named(replace(source, media_type=media_type, status="failed", reason=reason))
+
+    def _named(self, source: Source) -> Document:
+        """A document under an id of its own: two members of an archive may have the same name."""
+        self._seen[source.document_id] += 1
+        times = self._seen[source.document_id]
+        return Document(source if times == 1 else replace(source, document_id=f"{source.document_id}~{times}"))
 
 
-def _documents(path: Path, source: Source, data: bytes) -> list[Document]:
-    suffix = suffix_of(path)
-    reader = next((r for r in READERS if r.accepts(data[:HEAD], suffix)), None)
-    if reader is None:
-        raise UnreadableError(_not_readable(data[:HEAD], suffix))
-    if not data:
-        return [Document(replace(source, media_type=reader.media_type, status="empty", reason="the file is empty"))]
-    documents = []
-    for part in reader.read(data):
-        mine = replace(
-            source,
-            document_id=source.document_id + (f"#{part.name}" if part.name else ""),
-            media_type=reader.media_type,
-            encoding=part.encoding,
-            encoding_confidence=part.confidence,
-        )
-        if not part.text.strip("\0\ufeff \t\r\n\f\v\u00a0\u200b\u3000\u2028\u2029"):
-            mine = replace(mine, status="empty", reason="there is nothing but white space in the file")
-        documents.append(Document(mine, part.text))
-    return documents
+def out_of_memory(options: ReadOptions) -> str:
+    """The reason for a document that wanted more memory than it may have."""
+    return (
+        f"reading this takes more than {size_text(options.max_memory)} of memory: "
+        "split the file, or raise the limit with --max-memory"
+    )
+
+
+def _merged(inner: Member, outer: Member | None) -> Member:
+    """What a document says of itself, and where it says nothing what the letter or web archive around it says."""
+    if outer is None:
+        return inner
+    note = "; ".join(n for n in (outer.note, inner.note) if n)
+    # The address and date of the capture are surer than what a page claims.
+    return replace(
+        inner, title=inner.title or outer.title, date=outer.date or inner.date, address=outer.address or inner.address,
+        note=note,
+    )  # fmt: skip
+
+
+def _tidy(name: str) -> str:
+    """The name of a member as the end of a document_id: no way out of its folder, nothing that cannot be shown."""
+    parts = [p for p in re.split(r"[/\\]+", name) if p not in ("", ".", "..")]
+    tidy = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", "_", "/".join(parts)).strip()
+    return tidy[:300] or "unnamed"
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text).strip()[:1000]
+
+
+def _without(skipped: Counter[str]) -> str:
+    if not skipped:
+        return "there is no document in the file"
+    kinds = ", ".join(f"{n:,} {what}" for what, n in sorted(skipped.items(), key=lambda s: (-s[1], s[0]))[:8])
+    return f"passed over as no documents: {kinds}"
+
+
+def _media_type(reader: Reader, data: bytes) -> str:
+    if reader.media_type.endswith("/*"):
+        signature = signature_of(data[:HEAD])
+        return signature.media_type if signature else ""
+    return reader.media_type
 
 
 def _bytes(path: Path, max_bytes: int) -> bytes:
@@ -94,17 +235,13 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
 
 def _not_readable(head: bytes, suffix: str) -> str:
     signature = signature_of(head)
-    known = sorted({s for r in READERS for s in r.suffixes if s})
-    if signature and any(suffix in r.suffixes for r in READERS):
-        name = f"a {suffix} file" if suffix else "text"
-        return (
-            f"the content is {signature.name}, although the name says {name}: "
-            "save the document as plain text (UTF-8) and give that file"
-        )
-    return (
-        f"{suffix} files cannot be read yet (those that can: {', '.join(known)}): "
-        "save the document as plain text (UTF-8) and give that file"
-    )
+    advice = "save the document as plain text (UTF-8) and give that file"
+    reader = next((r for r in readers() if suffix in r.suffixes), None)
+    if signature:
+        return f"{signature.name} cannot be read: {advice}"
+    if reader is not None:
+        return f"the content is no {reader.name}, although the name says {suffix}: the file is damaged, or {advice}"
+    return f"{suffix} files are not read (`rollcall formats` lists those that are): {advice}"
 
 
 def _reason(path: Path, error: OSError) -> str:

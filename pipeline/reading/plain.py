@@ -1,39 +1,59 @@
-"""The reader of plain text: `.txt`, `.text`, `.md` and names without a suffix."""
+"""The reader of plain text: `.txt`, `.text`, `.md`, no suffix, and text under the suffix of another format."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from pipeline.reading.encodings import UndecodableError, decode
-from pipeline.reading.readers import Part, UnreadableError, signature_of
+from pipeline.reading.encodings import Decoded, UndecodableError, decode
+from pipeline.reading.mending import mend
+from pipeline.reading.readers import HEAD, Context, Part, UnreadableError, signature_of
 
 #: Control characters that do stand in text files: tab, newlines, form feed, the old end-of-file mark, escape.
 _TEXT_CONTROLS = frozenset("\t\n\v\f\r\x1a\x1b")
 #: With more control characters than one in so many, a file is no text.
 _ONE_IN = 50
+#: Documents of other programs, under whose suffix plain text is often found.
+_BORROWED = frozenset(
+    {".doc", ".docx", ".odt", ".rtf", ".htm", ".html", ".pdf", ".log", ".asc", ".ans", ".prn", ".eml"}
+)
 
 
 class PlainText:
     """Plain text in any common encoding; the whole file is one document."""
 
+    name = "plain text"
     media_type = "text/plain"
     suffixes = frozenset({".txt", ".text", ".md", ""})
 
-    def accepts(self, head: bytes, suffix: str) -> bool:
-        """Text is known by the suffix alone, unless the bytes announce another format."""
-        return suffix in self.suffixes and signature_of(head) is None
+    def accepts(self, data: bytes, suffix: str) -> bool:
+        """Text is known by the suffix, unless the bytes announce another format; it is asked last."""
+        if signature_of(data[:HEAD]) is not None:
+            return False
+        borrowed = suffix in _BORROWED and bool(data) and b"\0" not in data[:HEAD]
+        return suffix in self.suffixes or borrowed
 
-    def read(self, data: bytes) -> Sequence[Part]:
+    def missing(self) -> str:
+        """Nothing is needed."""
+        return ""
+
+    def read(self, data: bytes, context: Context) -> Iterable[Part]:
         """Decode the file; refuse what is no text. Raises `UnreadableError`."""
-        try:
-            decoded = decode(data)
-        except UndecodableError as error:
-            if _controls(data.decode("latin-1")):
-                raise UnreadableError(_BINARY) from None
-            raise UnreadableError(str(error)) from None
-        if _controls(decoded.text):
-            raise UnreadableError(_BINARY)
-        return (Part(decoded.text, decoded.encoding, decoded.confidence),)
+        decoded = text_of(data, context)
+        mended = mend(decoded.text)
+        return (Part(mended.text, decoded.encoding, decoded.confidence, note=mended.note),)
+
+
+def text_of(data: bytes, context: Context) -> Decoded:
+    """The characters of a file that must be text. Raises `UnreadableError` when it is not."""
+    try:
+        decoded = decode(data, context.options.encoding, context.encoding)
+    except UndecodableError as error:
+        if _controls(data.decode("latin-1")):
+            raise UnreadableError(_BINARY) from None
+        raise UnreadableError(str(error)) from None
+    if _controls(decoded.text):
+        raise UnreadableError(_BINARY)
+    return decoded
 
 
 _BINARY = "the content is binary, not text: if it is a document, export it as plain text (UTF-8) and give that file"

@@ -1,1 +1,1 @@
-"""Reporting: output → pages, plots, exports. Empty so far; see the roadmap in docs/."""
+"""Reporting: an output folder → the reading room (a static site) and exports for other programs."""

@@ -1,8 +1,9 @@
 """Running: a folder → a finished output. One document that goes wrong never stops the others."""
 
 from pipeline.running.engine import Engine, LanguageError, load_engine
+from pipeline.running.manifest import version
 from pipeline.running.output import OutputError
-from pipeline.running.run import Failure, Progress, RunResult, StoppedError, run, version
+from pipeline.running.run import Failure, Progress, RunResult, StoppedError, run
 from pipeline.running.work import MAX_CHARACTERS, Settings
 
 __all__ = [

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.records import Extraction, Mention
 from pipeline.tables.rows import EntitiesLike, RoleLike
+
+if TYPE_CHECKING:
+    from pipeline.normalisation import Given
 
 
 class LanguageError(Exception):
@@ -32,15 +35,17 @@ Linker = Callable[[Iterable[Any]], EntitiesLike]
 
 
 def load_engine(language: str) -> Engine:
-    """The engine of Rollcall itself.
+    """The engine of Rollcall itself; with `auto` each text is looked at and pipelines are loaded as texts need them.
 
     Raises:
         LanguageError: when there is no extraction for the language.
     """
-    from pipeline.extraction import extract_many, load
+    from pipeline.extraction import AUTO, extract_any, extract_many, load
     from pipeline.normalisation import document_date, normalise_mention, resolve_document
     from pipeline.normalisation.roles import canonical
 
+    if language == AUTO:
+        return Engine(extract_any, resolve_document, normalise_mention, canonical, document_date)
     try:
         nlp = load(language)
     except (LookupError, FileNotFoundError, ValueError) as error:
@@ -52,9 +57,9 @@ def load_engine(language: str) -> Engine:
     return Engine(extract, resolve_document, normalise_mention, canonical, document_date)
 
 
-def link_documents(documents: Iterable[Any]) -> EntitiesLike:
-    """The linking of Rollcall itself."""
+def link_documents(documents: Iterable[Any], given: Given | None = None) -> EntitiesLike:
+    """The linking of Rollcall itself, with what the user brings."""
     from pipeline.normalisation import link
 
-    entities: EntitiesLike = link(documents)
+    entities: EntitiesLike = link(documents, given)
     return entities

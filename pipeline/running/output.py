@@ -13,13 +13,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from pipeline.reading import MARKER, printable
+from pipeline.reading import MARKER, TEXTS, printable
+from pipeline.running.lock import LOCK, Lock, LockedError
+from pipeline.running.store import DAMAGED, STORE
+from pipeline.running.texts import count, put_in_place
 from pipeline.tables import TABLES, VERSION
 
+#: How the files of tables end.
+_ENDINGS = (".csv", ".jsonl", ".json", ".parquet", ".sqlite", ".xlsx")
 #: What may lie in a new output folder.
-_TOLERATED = frozenset({".gitkeep", ".gitignore", ".DS_Store"})
+_TOLERATED = frozenset({".gitkeep", ".gitignore", ".DS_Store", "judgements.csv", "report", "export"})
 _WORK = ".rollcall-work-"
+#: What tells of the latest run as it went: when, how long, how much.
+RUN = "run.json"
 _FILES = frozenset(f"{t.name}.{suffix}" for t in TABLES for suffix in ("csv", "jsonl"))
+_BESIDE = frozenset({RUN, DAMAGED, STORE, f"{STORE}-wal", f"{STORE}-shm", f"{STORE}-journal"})
 
 
 class OutputError(Exception):
@@ -33,17 +41,26 @@ class Output:
         self.path = Path(out)
         self.work = Path()
         self._old: dict[str, Any] = {}
+        self._lock: Lock | None = None
 
     def __enter__(self) -> Output:
         self._old = check(self.path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = Lock(self.path)
             for left in self.path.glob(f"{_WORK}*"):
                 shutil.rmtree(left, ignore_errors=True)
             self.work = Path(tempfile.mkdtemp(prefix=_WORK, dir=self.path))
             if not self._old:
                 self._mark({"complete": False})
+        except LockedError as error:
+            process = f" (process {error.pid})" if error.pid else ""
+            raise OutputError(
+                f"Another run is writing to {printable(self.path)}{process}. Wait until it is done, or end it first; "
+                "this run would then go on from what it finished."
+            ) from error
         except OSError as error:
+            self._release()
             raise _unwritable(self.path, error) from error
         return self
 
@@ -51,6 +68,12 @@ class Output:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self.work, ignore_errors=True)
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock:
+            self._lock.release()
+            self._lock = None
 
     def commit(self, manifest: Mapping[str, Any], digests: Mapping[str, str]) -> None:
         """Put the finished files of `work` in place and write the manifest.
@@ -61,10 +84,12 @@ class Output:
             self._mark({"complete": False, "files": dict(digests)})
             for name in sorted(digests):
                 os.replace(self.work / name, self.path / name)
+            put_in_place(self.work, self.path)
             for name in set(self._old.get("files", {})) - set(digests):
-                if Path(name).name == name and name.endswith((".csv", ".jsonl")):
+                if Path(name).name == name and name.endswith(_ENDINGS):
                     (self.path / name).unlink(missing_ok=True)
-            self._mark({"complete": True, **manifest, "files": dict(sorted(digests.items()))})
+            kept = count(self.path)
+            self._mark({"complete": True, **manifest, "texts": kept, "files": dict(sorted(digests.items()))})
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -97,8 +122,9 @@ def check(out: Path) -> dict[str, Any]:
         old = _manifest(out) if MARKER in present else {}
     except OSError as error:
         raise _unwritable(out, error) from error
-    ours = ({MARKER} | _FILES | set(old.get("files", {}))) if old else set()
-    foreign = [n for n in present if n not in ours and n not in _TOLERATED and not n.startswith(_WORK)]
+    ours = ({MARKER, TEXTS} | _FILES | _BESIDE | set(old.get("files", {}))) if old else set()
+    ours |= _TOLERATED | {LOCK}
+    foreign = [n for n in present if n not in ours and not n.startswith(_WORK)]
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         raise OutputError(
@@ -107,6 +133,11 @@ def check(out: Path) -> dict[str, Any]:
         )
     files = old.get("files", {}) if old.get("complete") else {}
     changed = [n for n, digest in sorted(files.items()) if _differs(out / n, digest)]
+    if old.get("complete") and count(out) > old.get("texts", 0):
+        raise OutputError(
+            f"{name}/{TEXTS} holds something that Rollcall did not write. Name another output folder with --out, "
+            "or move that away."
+        )
     if changed:
         raise OutputError(
             f"{name}/{changed[0]} was changed after Rollcall wrote it. Name another output folder with --out, "

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 #: Seconds between two plain lines.
 _EVERY = 5.0
-_STEPS = {"linking": "Linking people and institutions", "writing": "Writing the tables"}
+_STEPS = {
+    "learning": "Looking for lines that recur in files",
+    "linking": "Linking people and institutions",
+    "writing": "Writing the tables",
+}
 
 
 class Tell(Protocol):

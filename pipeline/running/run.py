@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipeline.reading import MAX_BYTES, Found, InputError, discover, printable
-from pipeline.running import engine
+from pipeline.cleaning.families import families
+from pipeline.knowledge.own import use_own
+from pipeline.reading import Found, InputError, ReadOptions, discover, printable
+from pipeline.records import Source
+from pipeline.running import engine, packing
 from pipeline.running.engine import EngineMaker, Linker
+from pipeline.running.increments import Plan, code_key, kept_lines, packed_lines, plan, settings_key
+from pipeline.running.learning import learn_furniture
+from pipeline.running.linking import linker
+from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.output import Output, check
-from pipeline.running.spool import Spool
-from pipeline.running.work import MAX_CHARACTERS, Settings
-from pipeline.running.workers import outcomes
-from pipeline.tables import BY_NAME, TABLES, TableWriter
-from pipeline.tables.rows import OF_DOCUMENTS, EntitiesLike, finish, institution_rows, person_rows, role_rows
+from pipeline.running.store import STORE, Store, StoreError, open_store
+from pipeline.running.texts import keep
+from pipeline.running.work import MAX_CHARACTERS, Outcome, Settings
+from pipeline.running.workers import outcomes, workers_for
+from pipeline.tables import BY_NAME, TABLES, TableWriter, check_formats, write_descriptor, write_formats
+from pipeline.tables.rows import (
+    OF_DOCUMENTS,
+    EntitiesLike,
+    change_rows,
+    finish,
+    institution_rows,
+    person_rows,
+    role_rows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +50,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: sent after each document, then once a step (`linking`, `writing`)."""
+    """How far a run is: sent once at the start (`learning`), after each document, then once a step."""
 
     step: str
     done: int
@@ -42,12 +60,20 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run did. `counts` gives the rows of every table, and `ok`, `empty`, `failed` documents."""
+    """What a run did. `counts` gives the rows of every table, and `ok`, `empty`, `failed` documents.
+
+    `notes` are judgements that could not be applied, in sentences. `files` says how many files were `new`, `changed`,
+    done again because of other `settings`, by `retry` or by `refresh`, `kept` as they were (of those: `failed` before,
+    `outdated`: done by another version), and `gone`; `remarks` tell what else a user should know of the store.
+    """
 
     out: Path
     counts: Mapping[str, int]
     failures: tuple[Failure, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
+    files: Mapping[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -67,13 +93,22 @@ def run(
     inputs: Iterable[Path | str] | Path | str = "data/raw",
     out: Path | str = "data/out",
     *,
-    language: str = "en",
-    jobs: int = 1,
+    language: str = "auto",
+    jobs: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     min_confidence: float = 0.0,
     keep_going: bool = True,
-    max_bytes: int = MAX_BYTES,
     max_characters: int = MAX_CHARACTERS,
+    reading: ReadOptions | None = None,
+    learn: bool = True,
+    knowledge: Iterable[Path] = (),
+    authority: Path | None = None,
+    judgements: Path | None = None,
+    retry: bool = False,
+    refresh: bool = False,
+    keep_missing: bool = False,
+    dry_run: bool = False,
+    formats: Iterable[str] = (),
     make_engine: EngineMaker | None = None,
     link: Linker | None = None,
 ) -> RunResult:
@@ -81,84 +116,175 @@ def run(
 
     Args:
         inputs: files or folders, searched recursively.
-        out: the folder for the tables; new, empty, or written by an earlier run, which is replaced.
-        language: the language of the texts.
-        jobs: how many processes work; the tables do not depend on it.
+        out: the folder for the tables; new, empty, or written by an earlier run. What is unchanged since is not done
+            again, and what is not among the inputs any more is removed.
+        language: the language of the texts; `auto` has it detected, text by text and stretch by stretch.
+        jobs: how many processes work, by default as many as there are cores and work for; the tables do not depend
+            on it.
         progress: called after each document and at each later step.
         min_confidence: mentions and relations that are less sure are left out.
         keep_going: False stops at the first document that fails and writes nothing.
-        max_bytes: larger files fail.
         max_characters: longer texts fail.
+        reading: bounds and choices of the readers.
+        learn: whether lines that recur in many files of a folder are marked as furniture.
+        knowledge: folders of own knowledge, laid over the files that ship for the rest of the process.
+        authority: a CSV with the user's authority records, to which people and institutions are linked.
+        judgements: a CSV with judgements; without it, `judgements.csv` in the output folder where there is one.
+        retry: work again on files of which a document failed before.
+        refresh: work again on files that another version of code, models or knowledge did, and learn furniture anew.
+        keep_missing: keep what the output holds of files that are not among the inputs any more.
+        dry_run: only tell, in `files` of the result, what would be done; nothing is written.
+        formats: further formats of the tables: json, parquet, sqlite, xlsx, excel; CSV and JSONL are always written.
         make_engine: makes the engine for a language; a function of a module. Without it, Rollcall's own.
         link: brings the documents together. Without it, Rollcall's own.
 
     Raises:
+        OwnKnowledgeError: when a folder of own knowledge cannot be used.
         InputError: when an input does not exist or there is nothing to read.
         OutputError: when the output folder cannot be used.
         LanguageError: when there is no extraction for the language.
         StoppedError: when a document failed and `keep_going` is False.
+        FormatError: when a format is unknown or its library not installed.
         ValueError: when a setting is out of its range.
     """
     begun = time.monotonic()
-    if jobs < 1:
+    if jobs is not None and jobs < 1:
         raise ValueError("jobs must be at least 1")
     if not 0 <= min_confidence <= 1:
         raise ValueError("min_confidence must be between 0 and 1")
+    further = check_formats(formats)
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
-    settings = Settings(language, min_confidence, max_bytes, max_characters)
+    settings = Settings(language, min_confidence, max_characters, reading or ReadOptions(), tuple(knowledge))
+    own = use_own(settings.knowledge)  # the links and tables are made in this process
     check(Path(out))  # before the files are looked for: it is the cheaper thing to be told
     files = discover(given, skip=[out])
     if not files:
         names = ", ".join(map(printable, given))
         raise InputError(f"There is no file to read in {names}. Name a file or folder that holds some.")
+    link = link or linker(Path(out), authority, judgements)
+    make_engine = make_engine or engine.load_engine
     tell = progress or (lambda _: None)
+    if dry_run:
+        return _foretold(Path(out), files, settings, own, learn, make_engine, retry, refresh, begun)
+    stages = Stages()
     with Output(out) as output, ExitStack() as stack:
         stack.enter_context(output.writing())
-        spool = Spool(output.work / "drafts.jsonl")
-        stack.callback(spool.close)
-        resolved, failures = _work(files, settings, jobs, make_engine or engine.load_engine, spool, tell, keep_going)
-        tell(Progress("linking", len(spool), len(spool)))
-        entities = (link or engine.link_documents)(resolved)
-        tell(Progress("writing", len(spool), len(spool)))
-        counts, digests = _write(spool, entities, output.work)
-        output.commit(_manifest(settings, counts), digests)
-    return RunResult(Path(out), MappingProxyType(counts), tuple(failures), time.monotonic() - begun)
+        store, remark = open_store(output.path)
+        stack.callback(store.close)
+        if learn:
+            tell(Progress("learning", 0, len(files)))
+            settings = replace(settings, recurring=_furniture(store, files, settings.reading, refresh))
+        key, code = settings_key(settings, own, settings.recurring, make_engine), code_key()
+        planned = plan(files, store.files(), key, code, retry=retry, refresh=refresh)
+        if planned.gone and not keep_missing:
+            store.drop(planned.gone)
+        store.stamped(planned.again)
+        store.note("expected", str(len(files)))
+        stages.ended("planning")
+        made = outcomes(planned.todo, settings, workers_for(planned.todo, jobs), make_engine)
+        fresh = _work(made, planned, store, (key, code), tell, keep_going)
+        stages.ended("reading")
+        total = len(store)
+        tell(Progress("linking", total, total))
+        entities = link(_resolved(store, fresh))
+        fresh.clear()
+        stages.ended("linking")
+        tell(Progress("writing", total, total))
+        for document_id, text_file, raw in store.texts():
+            keep(Source(document_id, "", text_file=text_file), raw, output.work)
+        counts, digests = _write(store, entities, families(store.signatures()), output.work)
+        digests |= write_descriptor(output.work) | write_formats(output.work, further)
+        output.commit(manifest(settings, counts, own, learn), digests)
+        failures = tuple(Failure(*failure) for failure in store.failures())
+        stages.ended("writing")
+        write_run(output.path, given, planned.counts, counts, {"version": version(), "code": code}, stages)
+    notes = tuple(getattr(entities, "problems", ()))
+    remarks = (remark,) if remark else ()
+    seconds = time.monotonic() - begun
+    return RunResult(Path(out), MappingProxyType(counts), failures, seconds, notes, planned.counts, remarks)
+
+
+def _foretold(
+    out: Path, files: Sequence[Found], settings: Settings, own: str, learn: bool, make: EngineMaker,
+    retry: bool, refresh: bool, begun: float,
+) -> RunResult:  # fmt: skip
+    """What a run would do. Nothing is written, so furniture that is yet to be learnt is taken to stay the same."""
+    done = {}
+    if (out / STORE).is_file():
+        try:
+            store = Store(out / STORE, readonly=True)
+        except StoreError:
+            pass  # the run itself would put it aside and begin anew
+        else:
+            lines = kept_lines(store.meta("furniture"), files, settings.reading) if learn and not refresh else None
+            done = store.files()
+            store.close()
+            settings = replace(settings, recurring=lines or frozenset())
+    key = settings_key(settings, own, settings.recurring, make)
+    planned = plan(files, done, key, code_key(), retry=retry, refresh=refresh)
+    return RunResult(out, MappingProxyType({}), (), time.monotonic() - begun, files=planned.counts)
+
+
+def _furniture(store: Store, files: Sequence[Found], reading: ReadOptions, refresh: bool) -> frozenset[str]:
+    """The furniture of the folder: what was learnt before, until the folder has grown a lot or readers change."""
+    lines = None if refresh else kept_lines(store.meta("furniture"), files, reading)
+    if lines is None:
+        lines = learn_furniture(files, reading)
+        store.note("furniture", packed_lines(lines, files, reading))
+    return lines
 
 
 def _work(
-    files: Sequence[Found],
-    settings: Settings,
-    jobs: int,
-    make_engine: EngineMaker,
-    spool: Spool,
+    made: Iterable[Outcome],
+    planned: Plan,
+    store: Store,
+    keys: tuple[str, str],
     tell: Callable[[Progress], None],
     keep_going: bool,
-) -> tuple[list[Any], list[Failure]]:
-    resolved: list[Any] = []
-    failures: list[Failure] = []
-    for done, outcome in enumerate(outcomes(files, settings, jobs, make_engine), 1):
-        spool.add(outcome.draft)
-        if outcome.resolved is not None:
-            resolved.append(outcome.resolved)
-        failure = None
-        if outcome.source.status == "failed":
-            failure = Failure(outcome.source.document_id, outcome.source.reason)
-            failures.append(failure)
-        tell(Progress("reading", done, max(done, len(files)), failure))
-        if failure and not keep_going:
-            raise StoppedError(failure)
-    return resolved, failures
+) -> dict[tuple[str, int], Any]:
+    """Put every outcome in the store, a file at a time; gives the records for the linking by their places there.
+
+    The outcomes of a file follow each other, so that it is whole when the next one begins.
+    """
+    fresh: dict[tuple[str, int], Any] = {}
+    total = done = 0
+    for file_id, of_file in groupby(made, key=attrgetter("file")):
+        outcomes_of_file: list[Outcome] = []
+        for outcome in of_file:
+            done += 1
+            fresh[file_id, len(outcomes_of_file)] = outcome.resolved
+            outcomes_of_file.append(outcome)
+            failure = None
+            if outcome.source.status == "failed":
+                failure = Failure(outcome.source.document_id, outcome.source.reason)
+            total = max(done, len(planned.todo))
+            tell(Progress("reading", done, total, failure))
+            if failure and not keep_going:
+                raise StoppedError(failure)
+        store.put(file_id, planned.stamps[file_id], *keys, outcomes_of_file)
+    store.commit()
+    return fresh
 
 
-def _write(spool: Spool, entities: EntitiesLike, folder: Path) -> tuple[dict[str, int], dict[str, str]]:
+def _resolved(store: Store, fresh: Mapping[tuple[str, int], Any]) -> Iterator[Any]:
+    """The records for the linking, in the order of the files; those made in this run need not be unpacked."""
+    for file_id, number, packed in store.resolved():
+        yield fresh[file_id, number] if (file_id, number) in fresh else packing.unpack(packed)
+
+
+def _write(
+    store: Store, entities: EntitiesLike, family: Mapping[str, str], folder: Path
+) -> tuple[dict[str, int], dict[str, str]]:
     """Write all tables into a folder; gives their numbers of rows and the digests of the files."""
     roles: dict[str, tuple[str, str, int]] = {}
     status: Counter[str] = Counter({"ok": 0, "empty": 0, "failed": 0})
-    place = BY_NAME["documents"].position("status")
+    place, kin = (BY_NAME["documents"].position(name) for name in ("status", "family_id"))
     with ExitStack() as stack:
         writers = {t.name: stack.enter_context(TableWriter(t, folder)) for t in TABLES}
-        for made in spool.drafts():
+        for made in store.drafts():
             finish(made, entities.entity_id)
+            for row in made["documents"]:
+                row[kin] = family.get(made["document_id"], "")
             for name in OF_DOCUMENTS:
                 writers[name].write_all(made[name])
             status.update(row[place] for row in made["documents"])
@@ -167,29 +293,6 @@ def _write(spool: Spool, entities: EntitiesLike, folder: Path) -> tuple[dict[str
         writers["people"].write_all(person_rows(entities))
         writers["institutions"].write_all(institution_rows(entities))
         writers["roles"].write_all(role_rows(roles))
+        writers["changes"].write_all(change_rows(entities))
     counts = {name: writer.rows for name, writer in writers.items()} | dict(status)
     return counts, {name: digest for w in writers.values() for name, digest in w.digests.items()}
-
-
-def _manifest(settings: Settings, counts: Mapping[str, int]) -> dict[str, Any]:
-    """What rollcall.json tells of a run: nothing that differs between two runs over the same input."""
-    return {
-        "version": version(),
-        "settings": {
-            "language": settings.language,
-            "min_confidence": settings.min_confidence,
-            "max_bytes": settings.max_bytes,
-            "max_characters": settings.max_characters,
-        },
-        "counts": dict(counts),
-    }
-
-
-def version() -> str:
-    """The version of Rollcall that is installed, or `unknown` in a checkout that is not."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("rollcall")
-    except metadata.PackageNotFoundError:
-        return "unknown"

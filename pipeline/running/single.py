@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.reading import Found
+from pipeline.reading import Found, ReadOptions
 from pipeline.records import Extraction, Source
 from pipeline.running import engine
 from pipeline.running.engine import EngineMaker, Linker
@@ -30,9 +30,10 @@ class Single:
 
 def single(
     path: Path | str,
-    language: str = "en",
+    language: str = "auto",
     *,
     min_confidence: float = 0.0,
+    reading: ReadOptions | None = None,
     make_engine: EngineMaker | None = None,
     link: Linker | None = None,
 ) -> list[Single]:
@@ -42,8 +43,12 @@ def single(
         LanguageError: when there is no extraction for the language.
     """
     path = Path(path)
-    worker = _Keeping(Settings(language, min_confidence), make_engine or engine.load_engine)
-    outcomes = list(worker.process([Found(path, path.name)]))
+    settings = Settings(language, min_confidence, reading=reading or ReadOptions())
+    worker = _Keeping(settings, make_engine or engine.load_engine)
+    try:
+        outcomes = list(worker.process([Found(path, path.name)]))
+    finally:
+        worker.close()
     entities = (link or engine.link_documents)([o.resolved for o in outcomes if o.resolved is not None])
     return [Single(o.source, worker.kept.get(o.source.document_id), _records(o, entities)) for o in outcomes]
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from pipeline.reading import MAX_BYTES, Document, Found, read
+from pipeline.cleaning import recurring
+from pipeline.cleaning.families import signature
+from pipeline.knowledge.own import use_own
+from pipeline.reading import Document, Found, Guard, ReadOptions
 from pipeline.records import Extraction, Mention, Source
 from pipeline.running.confidence import only_confident
 from pipeline.running.engine import Engine, EngineMaker
@@ -24,19 +28,33 @@ BATCH_CHARACTERS = 100000
 class Settings:
     """What bears on the result of a document."""
 
-    language: str = "en"
+    language: str = "auto"
     min_confidence: float = 0.0
-    max_bytes: int = MAX_BYTES
     max_characters: int = MAX_CHARACTERS
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    knowledge: tuple[Path, ...] = ()
+    recurring: frozenset[str] = frozenset()  # lines that are furniture in this folder, learnt before the run
+
+    @property
+    def known_language(self) -> str:
+        """The language that the user named; empty where it is to be detected."""
+        return "" if self.language == "auto" else self.language
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document: its rows and, where it was read, the records for the linking."""
+    """What became of one document: its rows and, where it was read, the records for the linking.
+
+    `raw` is the raw text where the output keeps it (`source.text_file`), else empty; `signature` is its MinHash;
+    `file` the document_id of the file that holds it.
+    """
 
     source: Source
     draft: Draft
     resolved: Any = None
+    raw: str = ""
+    signature: bytes = b""
+    file: str = ""
 
 
 class Worker:
@@ -44,7 +62,15 @@ class Worker:
 
     def __init__(self, settings: Settings, make_engine: EngineMaker) -> None:
         self.settings = settings
+        use_own(settings.knowledge)  # first, since tables that are made of the files are kept
         self.engine: Engine = make_engine(settings.language)
+        self.guard = Guard(settings.reading)
+        recurring.use(settings.recurring)
+
+    def close(self) -> None:
+        """End the reader's process and forget what was learnt of this folder."""
+        self.guard.close()
+        recurring.use()
 
     # The three methods that the rows ask for.
     def normalised(self, mention: Mention, language: str) -> str:
@@ -62,19 +88,23 @@ class Worker:
     def process(self, batch: Iterable[Found]) -> Iterator[Outcome]:
         """The outcomes of these files, in order, as they come."""
         waiting: list[Document] = []
+        files: list[str] = []
         for found in batch:
             for document in self._read(found):
                 waiting.append(document)
-                if sum(len(d.raw) for d in waiting) > BATCH_CHARACTERS:
-                    yield from self._outcomes(waiting)
-                    waiting = []
-        yield from self._outcomes(waiting)
+                files.append(found.document_id)
+                full = len(waiting) >= BATCH_DOCUMENTS or sum(len(d.raw) for d in waiting) > BATCH_CHARACTERS
+                if full:
+                    yield from map(_of_file, self._outcomes(waiting), files)
+                    waiting, files = [], []
+        yield from map(_of_file, self._outcomes(waiting), files)
 
-    def _read(self, found: Found) -> list[Document]:
+    def _read(self, found: Found) -> Iterator[Document]:
         if found.problem:
-            return [Document(failed_source(found, found.problem))]
-        documents = read(found.path, found.document_id, self.settings.max_bytes)
-        return [self._bounded(d) for d in documents]
+            yield Document(failed_source(found, found.problem))
+            return
+        for document in self.guard.read(found.path, found.document_id):
+            yield self._bounded(document)
 
     def _bounded(self, document: Document) -> Document:
         limit = self.settings.max_characters
@@ -84,7 +114,7 @@ class Worker:
             f"the text has {len(document.raw):,} characters, more than the limit of {limit:,} for one document: "
             "split the file, or raise the limit with --max-characters"
         )
-        return replace(document, source=replace(document.source, status="failed", reason=reason))
+        return replace(document, source=replace(document.source, status="failed", reason=reason, text_file=""))
 
     def _outcomes(self, documents: Sequence[Document]) -> Iterator[Outcome]:
         texts = [d.raw for d in documents if d.source.status == "ok"]
@@ -92,19 +122,24 @@ class Worker:
         for document in documents:
             if document.source.status != "ok":
                 characters = len(document.raw) if document.raw or document.source.status == "empty" else None
-                yield Outcome(document.source, draft_without_text(document.source, self.settings.language, characters))
+                bare = draft_without_text(document.source, self.settings.known_language, characters)
+                yield Outcome(document.source, bare)
                 continue
             extraction = next(extractions)
             if isinstance(extraction, Exception):
                 yield self._failed(document.source, extraction)
                 continue
             try:
-                yield self.drafted(document.source, only_confident(extraction, self.settings.min_confidence))
+                made = self.drafted(document.source, only_confident(extraction, self.settings.min_confidence))
+                kept = document.raw if document.source.text_file else ""
+                yield replace(made, raw=kept, signature=signature(document.raw))
             except Exception as error:
                 yield self._failed(document.source, error)
 
     def drafted(self, source: Source, extraction: Extraction) -> Outcome:
         """The outcome of a document that was read."""
+        if extraction.note:
+            source = replace(source, reason=extraction.note)
         return Outcome(source, draft(source, extraction, self), self.engine.resolve(extraction, source.document_id))
 
     def _extractions(self, texts: Sequence[str]) -> Iterator[Extraction | Exception]:
@@ -132,8 +167,12 @@ class Worker:
     def _failed(self, source: Source, error: Exception) -> Outcome:
         what = " ".join(f"{type(error).__name__}: {error}".split())
         reason = f"the extraction broke on this text ({what}): please report it as a bug, with the file"
-        failed = replace(source, status="failed", reason=reason)
-        return Outcome(failed, draft_without_text(failed, self.settings.language))
+        failed = replace(source, status="failed", reason=reason, text_file="")
+        return Outcome(failed, draft_without_text(failed, self.settings.known_language))
+
+
+def _of_file(outcome: Outcome, file: str) -> Outcome:
+    return replace(outcome, file=file)
 
 
 def failed_source(found: Found, reason: str) -> Source:

@@ -2,40 +2,64 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from pipeline.reading import Found
 from pipeline.running.engine import EngineMaker
+from pipeline.running.pool import Watch, WatchedPool
 from pipeline.running.work import Outcome, Settings, Worker, batches, failed_source
 from pipeline.tables.rows import draft_without_text
 
 #: How many batches wait for each worker; more would only hold rows in memory.
 _AHEAD = 2
+#: A worker takes seconds to start, which so many files must be worth.
+FILES_A_WORKER = 500
 
 _worker: Worker | Exception | None = None
+_watch: Watch | None = None
+
+
+def workers_for(files: Sequence[Found], jobs: int | None) -> int:
+    """How many processes to work with: as many as were asked for, else as many as there are cores and work for."""
+    if jobs is not None:
+        return jobs
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, len(files) // FILES_A_WORKER))
 
 
 def outcomes(files: Sequence[Found], settings: Settings, jobs: int, make_engine: EngineMaker) -> Iterator[Outcome]:
     """The outcome of every document, in the order of the files."""
+    if not files:
+        return
     if jobs <= 1 or len(files) <= 1:
         worker = Worker(settings, make_engine)
-        for batch in batches(files):
-            yield from worker.process(batch)
+        try:
+            for batch in batches(files):
+                yield from worker.process(batch)
+        finally:
+            worker.close()
         return
     yield from _in_processes(files, settings, jobs, make_engine)
+
+
+class Pool(WatchedPool):
+    """Worker processes with an engine each."""
+
+    def __init__(self, jobs: int, settings: Settings, make_engine: EngineMaker) -> None:
+        super().__init__(jobs, settings.reading.max_seconds, _start, (settings, make_engine))
 
 
 def _in_processes(files: Sequence[Found], settings: Settings, jobs: int, make: EngineMaker) -> Iterator[Outcome]:
     todo = deque(batches(files))
     while todo:
-        pool = _pool(jobs, settings, make)
+        pool = Pool(jobs, settings, make)
         running: deque[tuple[list[Found], Future[list[Outcome]]]] = deque()
         try:
             while todo or running:
@@ -43,48 +67,43 @@ def _in_processes(files: Sequence[Found], settings: Settings, jobs: int, make: E
                     # Taken off the list only once it is handed over: a broken pool refuses it.
                     running.append((todo[0], _submit(pool, todo[0])))
                     todo.popleft()
-                result = running[0][1].result()
+                result = pool.wait(running[0][1])
                 running.popleft()
                 yield from result
         except BrokenProcessPool:
-            # A worker died (killed for want of memory, say). Nobody knows which file it was: the oldest batch is
-            # done file by file, the others start anew.
-            pool.shutdown(wait=False, cancel_futures=True)
+            # A worker died or was ended. Nobody knows which file it was: the oldest batch is done file by file, the
+            # others start anew.
+            pool.close()
             oldest, *others = [b for b, _ in running] or [[]]
             todo.extendleft(reversed(others))
             yield from _one_by_one(oldest, settings, make)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.close()
 
 
 def _one_by_one(batch: Sequence[Found], settings: Settings, make: EngineMaker) -> Iterator[Outcome]:
     """The outcomes of a batch that holds a file which ends its worker: that file alone fails."""
-    pool = _pool(1, settings, make)
+    pool = Pool(1, settings, make)
     try:
         for found in batch:
             try:
-                yield from _submit(pool, [found]).result()
+                yield from pool.wait(_submit(pool, [found]))
             except BrokenProcessPool:
-                pool = _pool(1, settings, make)
-                reason = (
+                reason = pool.reason or (
                     "the process that read this file was ended from outside, perhaps for want of memory: "
                     "split the file, or run with fewer --jobs"
                 )
+                pool.close()
+                pool = Pool(1, settings, make)
                 source = failed_source(found, reason)
-                yield Outcome(source, draft_without_text(source, settings.language))
+                yield Outcome(source, draft_without_text(source, settings.known_language), file=found.document_id)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.close()
 
 
-def _pool(jobs: int, settings: Settings, make: EngineMaker) -> ProcessPoolExecutor:
-    # Spawned, not forked: the same on every system, and no lock of a library is copied in a locked state.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(settings, make))
-
-
-def _submit(pool: ProcessPoolExecutor, batch: list[Found]) -> Future[list[Outcome]]:
+def _submit(pool: Pool, batch: list[Found]) -> Future[list[Outcome]]:
     with _ignoring_interrupts():  # handing over work may start a worker
-        return pool.submit(_process, batch)
+        return pool.executor.submit(_process, batch)
 
 
 @contextmanager
@@ -100,18 +119,26 @@ def _ignoring_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _start(settings: Settings, make_engine: EngineMaker) -> None:
-    global _worker
+def _start(settings: Settings, make_engine: EngineMaker, watch: Watch) -> None:
+    global _worker, _watch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _watch = watch
+    watch.pids.put(os.getpid())
     try:
         _worker = Worker(settings, make_engine)
     except Exception as error:
         # Kept for the first batch to raise: an error in here would look like a worker that died.
         _worker = error
+    watch.beat()
 
 
 def _process(batch: list[Found]) -> list[Outcome]:
-    assert _worker is not None
+    assert _worker is not None and _watch is not None
     if isinstance(_worker, Exception):
         raise _worker
-    return list(_worker.process(batch))
+    _watch.beat()
+    made = []
+    for outcome in _worker.process(batch):
+        _watch.beat()
+        made.append(outcome)
+    return made

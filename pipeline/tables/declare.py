@@ -64,7 +64,7 @@ DOCUMENTS = Table(
         _text("path", "Path of the file as it was given."),
         _text("sha256", "SHA-256 of the bytes of the file."),
         _text("media_type", "What the file is, such as `text/plain`."),
-        _text("encoding", "How its characters are stored; `bytes.decode(encoding)` gives the raw text."),
+        _text("encoding", "How its characters are stored; of a text file `bytes.decode(encoding)` gives the raw text."),
         Column("encoding_confidence", "number", "How sure the encoding is, from 0 to 1."),
         _text("language", "The language it was read as, such as `en`."),
         _text("title", "Its heading, where it has one."),
@@ -74,7 +74,17 @@ DOCUMENTS = Table(
         Column("people", "integer", "How many different people it mentions."),
         Column("institutions", "integer", "How many different institutions it mentions."),
         _text("status", "`ok`, `empty` or `failed`."),
-        _text("reason", "Why it is empty or failed, and what to do."),
+        _text(
+            "reason",
+            "Why it is empty or failed, and what to do; of one that is `ok`, which part was left out because of its "
+            "language.",
+        ),
+        _text("source_title", "The title that the format gives it outside its text: of the page, or the subject."),
+        Column("source_date", "date", "The date that the format gives it: of the page, the letter, the capture."),
+        _text("address", "The web address of a page, or the sender of a letter."),
+        _text("note", "What reading had to do: a double decoding that was mended, menus that were left out."),
+        _text("text_file", "File in the output with the raw text (UTF-8); empty for a text file, read as it is."),
+        _text("family_id", "The first of the documents that share most of their wording with it: reprints count once."),
     ),
 )
 
@@ -92,6 +102,7 @@ MENTIONS = Table(
         _text("normalised", "The name, role, title or date (EDTF) in one wording."),
         _text("entity_id", "The person, institution, event or role it means: an id of the table for its label."),
         _CONFIDENCE,
+        Column("page", "integer", "Its page, where the document has pages (PDF, form feeds)."),
     ),
 )
 
@@ -132,7 +143,7 @@ REPORTS = Table(
         _text("institution_id", "The institution the speaker came from.", "institutions.institution_id"),
         _text("event_id", "The event at which it was given.", "events.event_id"),
         _text("kind", "What kind of talk, such as `report` or `lecture`."),
-        Column("date", "date", "When it was given, where the text says so."),
+        Column("date", "date", "When it was given, as the text says; `?` marks a year taken from the document's date."),
         Column("start", "integer", "Where the first of the mentions begins in the raw text."),
         Column("end", "integer", "Where the last of the mentions ends."),
         _CONFIDENCE,
@@ -150,7 +161,7 @@ EVENTS = Table(
         _text("event_id", "The event; documents that name the same event may share it."),
         _text("title", "Its name as written there."),
         _text("kind", "What kind of event, such as `conference` or `exhibition`."),
-        Column("date", "date", "When it took place, where the text says so."),
+        Column("date", "date", "When it took place, where the text says so; `?` as in reports."),
         _text("place", "Where it took place, as written there."),
         _START,
         _END,
@@ -174,7 +185,9 @@ PEOPLE = Table(
         _MENTIONS,
         Column("first_date", "date", "Date of the earliest document."),
         Column("last_date", "date", "Date of the latest document."),
-        _text("authority_id", "Id in an authority file."),
+        _text("authority_id", "Id in the authority file; empty where none or more than one record fits."),
+        Column("authority_score", "number", "What speaks for the link to the authority record; 2.9 is the least."),
+        _text("authority_reason", "The record and what agrees, or which records fit."),
     ),
 )
 
@@ -194,7 +207,9 @@ INSTITUTIONS = Table(
         _MENTIONS,
         Column("first_date", "date", "Date of the earliest document."),
         Column("last_date", "date", "Date of the latest document."),
-        _text("authority_id", "Id in an authority file."),
+        _text("authority_id", "Id in the authority file; empty where none or more than one record fits."),
+        Column("authority_score", "number", "What speaks for the link to the authority record; 2.4 is the least."),
+        _text("authority_reason", "The record and what agrees, or which records fit."),
     ),
 )
 
@@ -207,11 +222,23 @@ ROLES = Table(
         _text("role", "The role in one English wording."),
         _text("kind", "`post`, `degree`, `honour` or `profession`."),
         _MENTIONS,
+        Column("rank", "integer", "How high it stands within its kind, 1 highest; empty where there is no order."),
+    ),
+)
+
+CHANGES = Table(
+    "changes",
+    "an id of the earlier output in the same folder that could not stay for all its mentions",
+    ("entity_id", "now"),
+    (
+        _text("entity_id", "The person or institution in the earlier output."),
+        _text("now", "The person or institution that all or some of its mentions mean now."),
+        _text("change", "`merged`: all of them; `split`: some of them."),
     ),
 )
 
 #: All tables, in the order in which they are documented and written.
-TABLES = (DOCUMENTS, MENTIONS, AFFILIATIONS, REPORTS, EVENTS, PEOPLE, INSTITUTIONS, ROLES)
+TABLES = (DOCUMENTS, MENTIONS, AFFILIATIONS, REPORTS, EVENTS, PEOPLE, INSTITUTIONS, ROLES, CHANGES)
 BY_NAME = {table.name: table for table in TABLES}
 
 

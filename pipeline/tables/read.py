@@ -32,11 +32,12 @@ def read_tables(out: Path | str = "data/out") -> dict[str, pd.DataFrame]:
         TablesError: for a folder without tables, of an unfinished run, or of another version.
     """
     folder = Path(out)
-    _check(folder)
+    check_output(folder)
     return {table.name: _frame(table, folder / f"{table.name}.jsonl") for table in TABLES}
 
 
-def _check(folder: Path) -> None:
+def check_output(folder: Path) -> None:
+    """Raise a TablesError unless a folder holds the finished tables of a run of this version."""
     name = printable(folder)
     if not folder.is_dir():
         raise TablesError(f"There is no folder {name}. Write tables with `rollcall run --out {name}` first.")

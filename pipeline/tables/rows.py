@@ -6,9 +6,12 @@ JSON, so that it can wait on disk. `finish` puts in the ids, and `person_rows` a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+from pipeline.normalisation.dates import completed
+from pipeline.normalisation.roles import rank
 from pipeline.records import Extraction, Mention, Source
 from pipeline.tables.declare import BY_NAME, DOCUMENTS, INSTITUTIONS, PEOPLE
 from pipeline.tables.headings import heading
@@ -78,13 +81,18 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
     """The rows of one document that was read, references as numbers of mentions."""
     document, mentions, language = source.document_id, extraction.mentions, extraction.language
     date = naming.date(extraction)
-    normalised = [m.normalised or naming.normalised(m, language) for m in mentions]
-    roles = {i: naming.role(m.text, language) for i, m in enumerate(mentions) if m.label == "ROLE"}
+    normalised = [m.normalised or naming.normalised(m, m.language or language) for m in mentions]
+    roles = {i: naming.role(m.text, m.language or language) for i, m in enumerate(mentions) if m.label == "ROLE"}
 
     def target(index: int, mention: Mention) -> Cell:
         if mention.label == "ROLE":
             return roles[index].role_id
         return index if mention.label in _ENTITIES else None
+
+    breaks = [i for i, c in enumerate(extraction.raw) if c == "\f"] if "\f" in extraction.raw else []
+
+    def page(start: int) -> int | None:
+        return bisect_right(breaks, start) + 1 if breaks else None
 
     affiliations = sorted(
         extraction.affiliations,
@@ -95,7 +103,8 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
         "document_id": document,
         "documents": [_document(source, language, heading(extraction), date, len(extraction.raw), len(mentions))],
         "mentions": [
-            [document, _mention(i), m.label, m.start, m.end, m.text, normalised[i], target(i, m), m.confidence]
+            [document, _mention(i), m.label, m.start, m.end, m.text, normalised[i], target(i, m), m.confidence,
+             page(m.start)]
             for i, m in enumerate(mentions)
         ],
         "affiliations": [
@@ -108,10 +117,11 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
             ]
             for number, a in enumerate(affiliations, 1)
         ],
-        "reports": list(_reports(document, extraction, normalised)),
+        "reports": list(_reports(document, extraction, normalised, date)),
         "events": [
             [
-                document, e.title, mentions[e.title].text, e.kind, None if e.date is None else normalised[e.date],
+                document, e.title, mentions[e.title].text, e.kind,
+                None if e.date is None else completed(normalised[e.date], date),
                 None if e.place is None else mentions[e.place].text,
                 mentions[e.title].start, mentions[e.title].end, e.confidence,
             ]
@@ -168,9 +178,14 @@ def institution_rows(entities: EntitiesLike) -> list[list[Cell]]:
     return _entity_rows(entities.institutions, INSTITUTIONS.header, {"institution_id": "id"})
 
 
+def change_rows(entities: EntitiesLike) -> list[list[Cell]]:
+    """The rows of the table changes."""
+    return sorted([c.id, c.to, c.change] for c in getattr(entities, "changes", ()))
+
+
 def role_rows(counted: dict[str, tuple[str, str, int]]) -> list[list[Cell]]:
     """The rows of the table roles, from role_id → (label, kind, mentions)."""
-    return [[role_id, *counted[role_id]] for role_id in sorted(counted)]
+    return [[role_id, *counted[role_id], rank(counted[role_id][0]) or None] for role_id in sorted(counted)]
 
 
 def _entity_rows(records: Iterable[Any], header: tuple[str, ...], other: dict[str, str]) -> list[list[Cell]]:
@@ -178,7 +193,7 @@ def _entity_rows(records: Iterable[Any], header: tuple[str, ...], other: dict[st
     for record in records:
         # The id may be called by the column's name or just `id`.
         names = [c if hasattr(record, c) else other.get(c, c) for c in header]
-        rows.append([getattr(record, name) for name in names])
+        rows.append([getattr(record, name, None) for name in names])
     rows.sort(key=lambda row: str(row[0]))
     return rows
 
@@ -189,11 +204,12 @@ def _document(
     return [
         source.document_id, source.path, source.sha256, source.media_type, source.encoding,
         source.encoding_confidence if source.encoding else None, language, title, date, characters, mentions, 0, 0,
-        source.status, source.reason,
+        source.status, source.reason, source.source_title, source.source_date, source.address, source.note,
+        source.text_file, "",
     ]  # fmt: skip
 
 
-def _reports(document: str, extraction: Extraction, normalised: list[str]) -> Iterable[list[Cell]]:
+def _reports(document: str, extraction: Extraction, normalised: list[str], release: str) -> Iterable[list[Cell]]:
     """One row a speaker; talks are numbered in the order of their titles."""
     mentions = extraction.mentions
     talks = {title: number for number, title in enumerate(sorted({r.title for r in extraction.reports}), 1)}
@@ -205,7 +221,7 @@ def _reports(document: str, extraction: Extraction, normalised: list[str]) -> It
         yield [
             document, f"r{talks[r.title]:05d}", speakers[r.title], mentions[r.title].text,
             r.person, None if r.person is None else mentions[r.person].text, r.institution, r.event, r.kind,
-            None if r.date is None else normalised[r.date], r.start, r.end, r.confidence,
+            None if r.date is None else completed(normalised[r.date], release), r.start, r.end, r.confidence,
             _mention(r.title), _mention(r.person),
         ]  # fmt: skip
 

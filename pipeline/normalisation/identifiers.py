@@ -1,0 +1,61 @@
+"""Ids that stay: an entity keeps the id that it had in the earlier run, and what could not be kept is logged."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of an id of the earlier run: `merged` into, or `split` with a part going to, the entity `to`."""
+
+    id: str
+    change: str
+    to: str
+
+
+def keep_ids(
+    wishes: Sequence[str], places: Sequence[Sequence[str]], earlier: Mapping[str, str]
+) -> tuple[list[str], list[Change]]:
+    """The ids of entities: those that their mentions had before, else the ones they wish for.
+
+    Args:
+        wishes: the id that each entity would have without an earlier run; no two are equal.
+        places: the mentions of each entity, as `DOCUMENT:START`.
+        earlier: mention → id in the earlier run.
+
+    An earlier id stays with the entity that has most of its mentions. Of several that come together, the one with
+    most mentions stays.
+    """
+    if not earlier:
+        return list(wishes), []
+    votes: dict[str, Counter[int]] = defaultdict(Counter)
+    for number, at in enumerate(places):
+        for place in at:
+            if place in earlier:
+                votes[earlier[place]][number] += 1
+    claims: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for old in sorted(votes):
+        number, count = min(votes[old].items(), key=lambda item: (-item[1], wishes[item[0]]))
+        claims[number].append((-count, old))
+    kept = {number: min(olds)[1] for number, olds in claims.items()}
+    taken = set(kept.values()) | set(earlier.values())
+    ids = []
+    for number, wish in enumerate(wishes):
+        if number in kept:
+            ids.append(kept[number])
+            continue
+        found, count = wish, 2
+        while found in taken:
+            found, count = f"{wish}-{count}", count + 1
+        taken.add(found)
+        ids.append(found)
+    changes = []
+    for old, counts in sorted(votes.items()):
+        for number in sorted(counts, key=lambda n: ids[n]):
+            if ids[number] != old:
+                change = "merged" if len(counts) == 1 else "split"
+                changes.append(Change(old, change, ids[number]))
+    return ids, changes

@@ -1,0 +1,155 @@
+"""Mends text that was decoded twice: letters of one encoding that a program took for those of another and saved.
+
+Only lines that look wrong are touched, and only where the mended ones read well (`plausibility`); each mending is
+told. Single damaged signs in UTF-8 text (`â€™`) are left to ftfy, with everything else that it can do switched off:
+quotation marks, ligatures and widths stay as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.reading.plausibility import plausibility
+
+#: What the characters were taken for, and what they are; likelier pairs first.
+PAIRS = tuple(
+    (taken, real)
+    for real in ("utf-8", "cp1251", "koi8-r", "cp866", "kz1048", "mac-cyrillic", "iso8859-5")
+    for taken in ("sloppy-windows-1252", "latin-1", "sloppy-windows-1251", "koi8-r", "cp866", "mac-roman", "cp437",
+                  "mac-cyrillic", "iso8859-5")
+    if taken.removeprefix("sloppy-windows-") not in (real, real.removeprefix("cp"))
+)  # fmt: skip
+
+#: What hardly stands in any text that was decoded rightly: rows of accented letters, boxes, capitals inside a word,
+#: signs between Cyrillic letters.
+_WRONG = re.compile(
+    "[\u00c0-\u00ff\u0152-\u0178\u0192]{4,}|[\u2500-\u259f]|[\u0430-\u044f][\u0410-\u042f]{2,}"
+    "|[\u0400-\u04ff][\u0080-\u00a6\u00a8\u00aa\u00ac-\u00af\u00b1-\u00b6\u00b8\u00ba\u00bc-\u00bf\u2020-\u2022\u2030\u20ac\u2122]"
+    "[\u0400-\u04ff]|\\?[\u0410-\u042f\u0430-\u044f]{2}"
+)
+_UTF8_TWICE = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|[\u0420\u0421][\u00a0-\u00bf\u0400-\u040f\u0450-\u045f"
+    "\u2018-\u203a\u20ac\u2116\u2122]|\u0432\u0402|\u221a[\u0080-\u2fff]|\u201a\u00c4"
+)
+_NAMES = {
+    "utf-8": "UTF-8", "sloppy-windows-1252": "Windows-1252", "sloppy-windows-1251": "Windows-1251",
+    "latin-1": "Latin-1", "cp1251": "Windows-1251", "koi8-r": "KOI8-R", "cp866": "DOS 866", "kz1048": "KZ-1048",
+    "mac-cyrillic": "Mac Cyrillic", "iso8859-5": "ISO 8859-5", "mac-roman": "Mac Roman", "cp437": "DOS 437",
+}  # fmt: skip
+#: A line reads badly below the first mark and well from the second on (`plausibility`, -1 to 1).
+_BAD, _GOOD = 0.75, 0.5
+#: A mended sample reads better by so much.
+_GAIN = 0.15
+_SAMPLE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A text after mending; `note` tells what was done and is empty where nothing was."""
+
+    text: str
+    note: str = ""
+
+
+def mend(text: str) -> Mended:
+    """Mend what was decoded twice. A text that reads well comes back as it is."""
+    if text.isascii():
+        return Mended(text)
+    if _WRONG.search(text) or _UTF8_TWICE.search(text):
+        mended = _lines(text)
+        if mended is not None:
+            return mended
+        if _UTF8_TWICE.search(text):
+            return _with_ftfy(text)
+    return Mended(text)
+
+
+def _lines(text: str) -> Mended | None:
+    """Lines mended by the one pair of encodings that explains the bad ones best, or None where no pair does."""
+    import ftfy.bad_codecs
+
+    ftfy.bad_codecs.ok()  # registers the encodings that also map what the standard leaves out
+    lines = re.split("(?<=\n)", text)
+    suspects = [i for i, line in enumerate(lines) if _WRONG.search(line) or _UTF8_TWICE.search(line)]
+    sample: list[str] = []
+    for i in suspects:
+        sample.append(lines[i][: _SAMPLE - sum(map(len, sample))])
+        if sum(map(len, sample)) >= _SAMPLE:
+            break
+    before = plausibility("".join(sample))
+    if before >= _BAD:
+        return None
+    best = max(_candidates("".join(sample)), default=None, key=lambda c: c[0])
+    if best is None:
+        return None
+    _, taken, real = best
+    if plausibility(_convert("".join(sample), taken, real) or "") < max(_GOOD, before + _GAIN):
+        return None
+    done, suspected = 0, set(suspects)
+    for i, line in enumerate(lines):
+        if line.isascii():
+            continue
+        again = _convert(line, taken, real)
+        if again is None or again == line:
+            continue
+        # A whole line of capitals looks right either way; what its neighbours needed, it needs too.
+        if i in suspected or plausibility(again) > plausibility(line) + 0.1:
+            lines[i] = again
+            done += 1
+    note = f"mended: {_NAMES[real]} that had been read as {_NAMES[taken]}, in {done:,} of {len(lines):,} lines"
+    return Mended("".join(lines), note) if done else None
+
+
+def _candidates(sample: str) -> Iterator[tuple[float, str, str]]:
+    for rank, (taken, real) in enumerate(PAIRS):
+        again = _convert(sample, taken, real)
+        if again is not None and again != sample:
+            # UTF-8 hardly ever fits by chance, so it gets a start.
+            yield plausibility(again) - 0.0005 * rank + (0.2 if real == "utf-8" else 0.0), taken, real
+
+
+def _convert(line: str, taken: str, real: str) -> str | None:
+    """The line as it was meant, or None where the pair does not fit.
+
+    Characters that came in after the wrong decoding (a curly quote typed later) have no byte and stay as they are.
+    """
+    try:
+        return line.encode(taken).decode(real)
+    except UnicodeError:
+        pass
+    pieces = []
+    for run in re.split("([“”„«»–—’‘…№\u00a0\ufffd]+)", line):
+        try:
+            pieces.append(run.encode(taken).decode(real))
+        except UnicodeError:
+            if re.search("[^\x00-\x7f“”„«»–—’‘…№\u00a0\ufffd]", run):
+                return None
+            pieces.append(run)
+    return "".join(pieces)
+
+
+def _with_ftfy(text: str) -> Mended:
+    import ftfy
+
+    config = ftfy.TextFixerConfig(
+        unescape_html=False, remove_terminal_escapes=False, restore_byte_a0=True, replace_lossy_sequences=True,
+        decode_inconsistent_utf8=True, fix_c1_controls=False, fix_latin_ligatures=False, fix_character_width=False,
+        uncurl_quotes=False, fix_line_breaks=False, fix_surrogates=False, remove_control_chars=False,
+        normalization=None, explain=True,
+    )  # fmt: skip
+    lines = re.split("(?<=\n)", text)
+    done, how = 0, ""
+    for i, line in enumerate(lines):
+        if not _UTF8_TWICE.search(line):
+            continue
+        fixed = ftfy.fix_encoding_and_explain(line, config)
+        if fixed.text != line:
+            lines[i] = fixed.text
+            how = how or next((step.parameter for step in fixed.explanation or () if step.action == "encode"), "")
+            done += 1
+    if not done:
+        return Mended(text)
+    taken = f" that had been read as {_NAMES.get(how, how)}" if how else ", decoded twice"
+    return Mended("".join(lines), f"mended: UTF-8{taken}, in {done:,} of {len(lines):,} lines")

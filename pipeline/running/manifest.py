@@ -1,0 +1,93 @@
+"""What the output tells of its run: `rollcall.json`, the same for the same input, and `run.json`, how it went."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.reading import printable
+from pipeline.running.output import RUN
+from pipeline.running.work import Settings
+
+
+class Stages:
+    """A stopwatch: the seconds of each stage of a run."""
+
+    def __init__(self) -> None:
+        self.begun = datetime.now(UTC)
+        self.seconds: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def ended(self, stage: str) -> None:
+        """A stage ended and the next begins."""
+        now = time.monotonic()
+        self.seconds[stage] = round(now - self._last, 3)
+        self._last = now
+
+
+def manifest(settings: Settings, counts: Mapping[str, int], own: str, learnt: bool) -> dict[str, Any]:
+    """What rollcall.json tells of a run: nothing that differs between two runs over the same input."""
+    return {
+        "version": version(),
+        "settings": {
+            "language": settings.language,
+            "min_confidence": settings.min_confidence,
+            "max_characters": settings.max_characters,
+            **({"knowledge": own} if own else {}),
+            "learn": learnt,
+            **asdict(settings.reading),
+        },
+        "counts": dict(counts),
+    }
+
+
+def write_run(
+    out: Path,
+    inputs: Iterable[Path | str],
+    files: Mapping[str, int],
+    counts: Mapping[str, int],
+    made_by: Mapping[str, str],
+    stages: Stages,
+) -> None:
+    """Write run.json: inputs, what was done with files, counts, versions, seconds by stage, peak memory in MB."""
+    told = {
+        "inputs": [printable(os.path.abspath(i)) for i in inputs],
+        "files": dict(files),
+        "counts": dict(counts),
+        "made_by": dict(made_by),
+        "begun": stages.begun.isoformat(timespec="seconds"),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": stages.seconds,
+        "peak_memory_mb": peak_memory(),
+    }
+    temporary = out / f".rollcall-work-{RUN}"
+    temporary.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, out / RUN)
+
+
+def peak_memory() -> dict[str, float]:
+    """The most memory that the main process and the largest of its workers held, in MB; empty where not told."""
+    if sys.platform == "win32":
+        return {}
+    import resource
+
+    unit = 1_000_000 if sys.platform == "darwin" else 1_000
+    who = {"main": resource.RUSAGE_SELF, "largest_worker": resource.RUSAGE_CHILDREN}
+    return {name: round(resource.getrusage(of).ru_maxrss / unit, 1) for name, of in who.items()}
+
+
+def version() -> str:
+    """The version of Rollcall that is installed, or `unknown` in a checkout that is not."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("rollcall")
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,100 @@
+"""Worker processes under watch: one that hangs, or grows beyond its bound, is ended, which breaks its pool."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, TimeoutError
+from pathlib import Path
+from typing import Any, TypeVar
+
+#: How long the workers may go without finishing a document, in seconds, beyond the time that its reader may take.
+PATIENCE = 300.0
+#: The most memory that one worker may hold, in MB; looked after where the system tells it (Linux).
+MOST_MEMORY = 4_000
+#: Seconds between two looks at the workers.
+_EVERY = 0.5
+
+T = TypeVar("T")
+
+
+class Watch:
+    """What workers share with the process that watches them: their numbers and when the last document was finished."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pids = context.SimpleQueue()
+        self._last = context.Value("d", 0.0)
+
+    def beat(self) -> None:
+        """A worker is ready, begins a batch, or finished a document."""
+        self._last.value = time.time()
+
+    @property
+    def last(self) -> float:
+        """When that was, in seconds since 1970; 0 when no worker was ready yet."""
+        return float(self._last.value)
+
+
+class WatchedPool:
+    """A pool of spawned workers. `reason` says, in a sentence, why one was ended, where it was ended here."""
+
+    def __init__(self, jobs: int, max_seconds: float, start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        self.watch = Watch()
+        self.reason = ""
+        self._pids: list[int] = []
+        self._patience = PATIENCE + max_seconds
+        # Spawned, not forked: the same on every system, and no lock of a library is copied in a locked state.
+        context = multiprocessing.get_context("spawn")
+        self.executor = ProcessPoolExecutor(
+            jobs, mp_context=context, initializer=start, initargs=(*arguments, self.watch)
+        )
+
+    def wait(self, future: Future[T]) -> T:
+        """The result of a future. Raises BrokenProcessPool when a worker died or was ended."""
+        begun = time.time()
+        while True:
+            try:
+                return future.result(timeout=_EVERY)
+            except TimeoutError:
+                if future.done():
+                    return future.result()
+            self._look(begun)
+
+    def _look(self, begun: float) -> None:
+        while not self.watch.pids.empty():
+            self._pids.append(self.watch.pids.get())
+        large = [pid for pid in self._pids if memory(pid) > MOST_MEMORY]
+        if large:
+            self.reason = (
+                f"the process that worked on this file grew beyond {MOST_MEMORY:,} MB and was ended: split the file"
+            )
+            self._end(large)
+        elif self.watch.last and time.time() - max(self.watch.last, begun) > self._patience:
+            self.reason = (
+                f"the process that worked on this file did not finish within {self._patience:,.0f} seconds and was "
+                "ended: split the file, and please report it as a bug, with the file"
+            )
+            self._end(self._pids)
+
+    def _end(self, pids: list[int]) -> None:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def close(self) -> None:
+        """Let the workers go."""
+        self.executor.shutdown(wait=False, cancel_futures=True)
+
+
+def memory(pid: int) -> float:
+    """The memory that a process holds, in MB; 0 where it cannot be told."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

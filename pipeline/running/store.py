@@ -1,0 +1,278 @@
+"""The store: one SQLite file in the output folder that holds the result of every document, a file's as a whole.
+
+A run that is ended in any way leaves here all files that were finished; the tables are exports of it. Rows are plain
+JSON and text, so that any SQLite reader opens it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from pipeline.running import packing
+from pipeline.running.work import Outcome
+from pipeline.tables.rows import Draft
+
+#: The file in the output folder, and where one that is damaged is put.
+STORE, DAMAGED = "rollcall.sqlite", "rollcall-damaged.sqlite"
+#: The version of the layout below; a store with another is put aside.
+SCHEMA = 1
+#: A file is only trusted to be unchanged by its times when it was looked at so long after they were set.
+_SETTLED = 2_000_000_000
+#: Finished files are committed after so many seconds or characters of rows, so that little is lost.
+_SECONDS, _CHARACTERS = 0.5, 4_000_000
+
+_LAYOUT = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE files (
+    file_id TEXT PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, looked INTEGER, sha256 TEXT NOT NULL,
+    settings TEXT NOT NULL, code TEXT NOT NULL, failed INTEGER NOT NULL, documents INTEGER NOT NULL
+);
+CREATE TABLE documents (
+    file_id TEXT NOT NULL REFERENCES files, number INTEGER NOT NULL, document_id TEXT NOT NULL, status TEXT NOT NULL,
+    reason TEXT NOT NULL, draft TEXT NOT NULL, resolved TEXT, signature BLOB, text_file TEXT, text BLOB,
+    PRIMARY KEY (file_id, number)
+);
+CREATE INDEX documents_by_id ON documents (document_id);
+CREATE VIEW failures AS SELECT document_id, reason FROM documents WHERE status = 'failed' ORDER BY document_id;
+CREATE VIEW progress AS SELECT status, count(*) AS documents FROM documents GROUP BY status;
+"""
+
+
+class StoreError(Exception):
+    """The store is damaged or has another layout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells whether a file is the same: its size, its times in nanoseconds, when they were looked at, its hash.
+
+    `sha256` is empty where the file cannot be read.
+    """
+
+    size: int = 0
+    modified: int = 0
+    changed: int = 0
+    looked: int = 0
+    sha256: str = ""
+
+    def surely(self, status: os.stat_result) -> bool:
+        """Whether a file with this status is surely the one that was stamped, so that it need not be read."""
+        times = (self.size, self.modified, self.changed)
+        now = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        return bool(self.sha256) and times == now and max(now[1:]) + _SETTLED < self.looked
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A file in the store: its stamp, what it was made with, whether a document of it failed."""
+
+    stamp: Stamp
+    settings: str
+    code: str
+    failed: bool
+
+
+class Store:
+    """An open store. One process writes; others may read at any time."""
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        """Open or make a store.
+
+        Raises:
+            StoreError: when the file is damaged, cut short, or laid out by another version.
+        """
+        self.path = path
+        self._since = time.monotonic()
+        self._waiting = 0
+        self._whole = True  # False while a file is half put
+        try:
+            if readonly:
+                self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+            else:
+                self._db = sqlite3.connect(path, isolation_level=None)
+            self._prepare(readonly)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+                raise OSError(28, "No space left on device") from error
+            raise StoreError(str(error)) from error
+        except StoreError:
+            self.close()
+            raise
+
+    def _prepare(self, readonly: bool) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        empty = not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not empty and version != SCHEMA:
+            raise StoreError(f"its layout has the version {version}, and this Rollcall writes {SCHEMA}")
+        if readonly:
+            return
+        # With WAL and NORMAL a power cut may cost the last commits, never what was committed before them.
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        if empty:
+            self._db.executescript(f"BEGIN; {_LAYOUT} PRAGMA user_version={SCHEMA}; COMMIT;")
+        else:
+            told = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if told != "ok":
+                raise StoreError(told)
+
+    def close(self) -> None:
+        """Keep what is finished and close. A file that was interrupted goes, with what was not yet committed."""
+        if hasattr(self, "_db"):
+            try:
+                if self._whole:
+                    self.commit()
+                elif self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+            finally:
+                self._db.close()
+
+    def commit(self) -> None:
+        """Make what was put so far last."""
+        if self._db.in_transaction:
+            self._run("COMMIT")
+        self._since, self._waiting = time.monotonic(), 0
+
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.OperationalError as error:
+            # A full disk says so here; the caller knows errors of the system.
+            code = 28 if "full" in str(error) else 5
+            raise OSError(code, "No space left on device" if code == 28 else str(error)) from error
+
+    # What is known of files.
+
+    def files(self) -> dict[str, Done]:
+        """Every file in the store."""
+        rows = self._run("SELECT file_id, size, modified, changed, looked, sha256, settings, code, failed FROM files")
+        return {r[0]: Done(Stamp(*r[1:6]), r[6], r[7], bool(r[8])) for r in rows}
+
+    def meta(self, name: str) -> str:
+        """A note, empty where there is none."""
+        row = self._run("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else ""
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a note."""
+        self._begin()
+        self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        self.commit()
+
+    # Writing.
+
+    def _begin(self) -> None:
+        if not self._db.in_transaction:
+            self._run("BEGIN IMMEDIATE")
+
+    def put(self, file_id: str, stamp: Stamp, settings: str, code: str, made: Sequence[Outcome]) -> None:
+        """Store all that became of a file, in the place of what there was."""
+        self._begin()
+        self._whole = False
+        self._delete(file_id)
+        failed = any(o.source.status == "failed" for o in made)
+        row = (file_id, stamp.size, stamp.modified, stamp.changed, stamp.looked, stamp.sha256, settings, code)
+        self._run("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, failed, len(made)))
+        for number, outcome in enumerate(made):
+            source = outcome.source
+            draft = json.dumps(outcome.draft, separators=(",", ":"))  # its escapes keep lone surrogates too
+            values = (
+                file_id, number, source.document_id, source.status, _plain(source.reason), draft,
+                None if outcome.resolved is None else packing.pack(outcome.resolved),
+                outcome.signature or None, source.text_file if outcome.raw else None,
+                zlib.compress(outcome.raw.encode("utf-8", "surrogatepass"), 1) if outcome.raw else None,
+            )  # fmt: skip
+            self._run("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            self._waiting += len(draft)
+        self._whole = True
+        if self._waiting > _CHARACTERS or time.monotonic() - self._since > _SECONDS:
+            self.commit()
+
+    def stamped(self, stamps: Iterable[tuple[str, Stamp]]) -> None:
+        """Put down anew when files were looked at that turned out to be unchanged."""
+        self._begin()
+        for file_id, s in stamps:
+            values = (s.size, s.modified, s.changed, s.looked, file_id)
+            self._run("UPDATE files SET size = ?, modified = ?, changed = ?, looked = ? WHERE file_id = ?", values)
+        self.commit()
+
+    def drop(self, file_ids: Iterable[str]) -> None:
+        """Remove files with their documents."""
+        self._begin()
+        for file_id in file_ids:
+            self._delete(file_id)
+        self.commit()
+
+    def _delete(self, file_id: str) -> None:
+        self._run("DELETE FROM documents WHERE file_id = ?", (file_id,))
+        self._run("DELETE FROM files WHERE file_id = ?", (file_id,))
+
+    # Reading, for the tables.
+
+    def __len__(self) -> int:
+        return int(self._run("SELECT count(*) FROM documents").fetchone()[0])
+
+    def drafts(self) -> Iterator[Draft]:
+        """All drafts, sorted by document_id."""
+        for (draft,) in self._run("SELECT draft FROM documents ORDER BY document_id, file_id, number"):
+            yield cast(Draft, json.loads(draft))
+
+    def resolved(self) -> Iterator[tuple[str, int, str]]:
+        """What the linker needs of each document, packed: (file_id, number, record), sorted."""
+        yield from self._run(
+            "SELECT file_id, number, resolved FROM documents WHERE resolved IS NOT NULL ORDER BY file_id, number"
+        )
+
+    def signatures(self) -> dict[str, bytes]:
+        """document_id → MinHash, in the order of the files."""
+        return dict(
+            self._run(
+                "SELECT document_id, signature FROM documents WHERE signature IS NOT NULL ORDER BY file_id, number"
+            )
+        )
+
+    def failures(self) -> Iterator[tuple[str, str]]:
+        """(document_id, reason) of what failed, in the order of the files."""
+        yield from self._run(
+            "SELECT document_id, reason FROM documents WHERE status = 'failed' ORDER BY file_id, number"
+        )
+
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """(document_id, text_file, raw text) of the documents whose text the output keeps."""
+        rows = self._run(
+            "SELECT document_id, text_file, text FROM documents WHERE text IS NOT NULL ORDER BY file_id, number"
+        )
+        for document_id, text_file, text in rows:
+            yield document_id, text_file, zlib.decompress(text).decode("utf-8", "surrogatepass")
+
+    def counts(self) -> dict[str, int]:
+        """Documents by status, as far as they are committed."""
+        return dict(self._run("SELECT status, documents FROM progress"))
+
+
+def _plain(text: str) -> str:
+    """A text that SQLite can hold: lone surrogates written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def open_store(folder: Path) -> tuple[Store, str]:
+    """The store of an output folder, and a sentence where the one there was had to be put aside."""
+    path = folder / STORE
+    try:
+        return Store(path), ""
+    except StoreError as error:
+        for suffix in ("-wal", "-shm"):
+            (folder / f"{STORE}{suffix}").unlink(missing_ok=True)
+        os.replace(path, folder / DAMAGED)
+        return Store(path), (
+            f"The store {STORE} could not be used ({error}). It is kept as {DAMAGED}, and every file is read anew."
+        )

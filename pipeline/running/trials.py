@@ -1,0 +1,133 @@
+"""Trials of the batch machinery: folders of any size, runs timed by size and workers, runs killed at random."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.running.manifest import peak_memory
+from pipeline.tables import TABLES
+
+#: How many files lie in one folder of a made input.
+_IN_A_FOLDER = 1_000
+_NAME = re.compile(r"\b[A-Z][a-z]{3,}\b")
+_RUN = """
+import sys
+from pipeline.running import run
+run([sys.argv[1]], sys.argv[2], jobs=int(sys.argv[3]), language=sys.argv[4])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A run over so many documents: seconds of the whole run, of its stages, and peak memory in MB."""
+
+    documents: int
+    jobs: int
+    seconds: float
+    stages: dict[str, float]
+    peak_mb: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Runs that were killed: how often, in how many runs, and the tables that then differed from an undisturbed run."""
+
+    kills: int
+    runs: int
+    different: tuple[str, ...]
+
+
+def make_folder(texts: Sequence[str], folder: Path, documents: int, seed: int = 0) -> None:
+    """Write so many text files, made of these texts; the same for the same seed.
+
+    A third of the capitalised words of each text is replaced by those of other texts, so that the vocabulary and the
+    names grow with the number of documents as they would in an archive, and no two documents are alike.
+    """
+    chance = random.Random(seed)
+    names = sorted({name for text in texts for name in _NAME.findall(text)})
+    for number in range(documents):
+        below = folder / f"{number // _IN_A_FOLDER:04}"
+        below.mkdir(parents=True, exist_ok=True)
+        text = texts[number % len(texts)]
+        varied = _NAME.sub(lambda m: _other(chance, names) if chance.random() < 1 / 3 else m[0], text)
+        (below / f"{number:07}.txt").write_text(f"{varied}\n", encoding="utf-8", newline="")
+
+
+def _other(chance: random.Random, names: Sequence[str]) -> str:
+    """A name, every tenth time one that is made of two and was never seen."""
+    one = chance.choice(names)
+    return one[:4] + chance.choice(names)[-4:].lower() if chance.random() < 0.1 else one
+
+
+def scaled(texts: Sequence[str], sizes: Sequence[int], jobs: Sequence[int], language: str) -> Iterator[Scaled]:
+    """Time runs over made folders of these sizes with these numbers of workers, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as base:
+        for size in sizes:
+            source = Path(base) / f"in{size}"
+            make_folder(texts, source, size)
+            for number in jobs:
+                out = Path(base) / "out"
+                begun = time.monotonic()
+                _start(source, out, number, language).wait()
+                seconds = time.monotonic() - begun
+                told = json.loads((out / "run.json").read_text(encoding="utf-8"))
+                yield Scaled(size, number, seconds, told["seconds"], told["peak_memory_mb"] or peak_memory())
+                shutil.rmtree(out)
+
+
+def faults(texts: Sequence[str], documents: int, kills: int, language: str, jobs: int = 1, seed: int = 0) -> Faults:
+    """Kill runs at random moments, go on, and compare the tables with those of an undisturbed run.
+
+    Args:
+        texts: what the folder is made of. documents: its size. kills: how many runs are killed in all.
+        language: that of the texts. jobs: how many workers. seed: chooses the moments.
+    """
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory() as base:
+        source, whole, out = (Path(base) / name for name in ("in", "whole", "out"))
+        make_folder(texts, source, documents)
+        begun = time.monotonic()
+        _start(source, whole, jobs, language).wait()
+        length = time.monotonic() - begun
+        killed = runs = 0
+        different: set[str] = set()
+        while killed < kills:
+            process = _start(source, out, jobs, language)
+            try:
+                process.wait(timeout=chance.uniform(0, length))
+            except subprocess.TimeoutExpired:
+                process.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+                process.wait()
+                killed += 1
+                continue
+            runs += 1
+            different |= _different(whole, out)
+            shutil.rmtree(out)
+        _start(source, out, jobs, language).wait()
+        return Faults(killed, runs + 1, tuple(sorted(different | _different(whole, out))))
+
+
+def _start(source: Path, out: Path, jobs: int, language: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    return subprocess.Popen([sys.executable, "-c", _RUN, str(source), str(out), str(jobs), language], env=environment)
+
+
+def _different(one: Path, other: Path) -> set[str]:
+    names = [f"{table.name}.{suffix}" for table in TABLES for suffix in ("csv", "jsonl")]
+    return {name for name in names if not _same(one / name, other / name)}
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()

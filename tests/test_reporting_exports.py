@@ -1,0 +1,52 @@
+"""Exports: other programs read what was written."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from reporting_made import HOSTILE, RAW, made
+
+from pipeline.reporting.exports import FORMS, ExportError, export
+
+
+def test_export_graphml_is_read_by_networkx(tmp_path: Path) -> None:
+    networkx = pytest.importorskip("networkx")
+    (path,) = export(made(tmp_path), "graphml")
+    graph = networkx.read_graphml(path)
+    assert graph.nodes["i:=evil"] == {"kind": "institution", "name": HOSTILE}
+    ((one, other, data),) = graph.edges(data=True)
+    assert (one, other, data["relation"], data["documents"]) == ("p:asanova-bahyt", "i:=evil", "director", 1)
+
+
+def test_export_graphml_is_well_formed(tmp_path: Path) -> None:
+    (path,) = export(made(tmp_path), "graphml")
+    assert etree.parse(str(path)).getroot().tag == "{http://graphml.graphdrawing.org/xmlns}graphml"
+
+
+def test_export_annotations_point_into_the_raw_text(tmp_path: Path) -> None:
+    (path,) = export(made(tmp_path), "annotations")
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(lines) == 5
+    for line in lines:
+        position, quotation = line["target"]["selector"]
+        assert RAW[position["start"] : position["end"]] == quotation["exact"]
+
+
+def test_export_jsonld_and_openrefine(tmp_path: Path) -> None:
+    out = made(tmp_path)
+    (path,) = export(out, "jsonld")
+    person, institution = json.loads(path.read_text(encoding="utf-8"))["@graph"]
+    assert person["affiliation"][0]["affiliation"]["@id"] == institution["@id"]
+    (path,) = export(out, "openrefine")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["id"], r["type"]) for r in rows] == [("asanova-bahyt", "person"), ("=evil", "institution")]
+
+
+def test_export_of_an_unknown_form(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=", ".join(FORMS)):
+        export(made(tmp_path), "gif")

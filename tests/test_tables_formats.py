@@ -1,0 +1,94 @@
+"""Tables in further formats: each is read by a program for it, and holds the same rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from reporting_made import HOSTILE, made
+
+from pipeline.tables import FORMATS, TABLES, FormatError, check_formats, write_descriptor, write_formats
+
+
+def test_formats_are_the_same_bytes_twice(tmp_path: Path) -> None:
+    out = made(tmp_path)
+    names = [n for n in FORMATS if n not in ("parquet", "xlsx")]
+    assert write_formats(out, names) == write_formats(out, names)
+
+
+def test_format_json_nests_rows_in_their_documents(tmp_path: Path) -> None:
+    out = made(tmp_path)
+    write_formats(out, ["json"])
+    told = json.loads((out / "tables.json").read_text(encoding="utf-8"))
+    first, second = told["documents"]
+    assert [m["mention_id"] for m in first["mentions"]] == ["m00001", "m00002", "m00003", "m00004", "m00005"]
+    assert (second["status"], second["mentions"], second["reports"]) == ("failed", [], [])
+    assert told["people"][0]["variants"] == ["Asanova B.", "Асанова Бахыт"]
+
+
+def test_format_sqlite_has_types_and_views(tmp_path: Path) -> None:
+    out = made(tmp_path)
+    write_formats(out, ["sqlite"])
+    base = sqlite3.connect(out / "tables.sqlite")
+    assert base.execute("SELECT person_name, institution_name FROM affiliations_named").fetchall() == [
+        ("Бахыт Асанова", HOSTILE)
+    ]
+    assert base.execute("SELECT typeof(start), typeof(confidence), typeof(page) FROM mentions").fetchone() == (
+        "integer", "real", "null")  # fmt: skip
+    assert {n for (n,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} == {
+        t.name for t in TABLES
+    }
+    base.close()
+
+
+def test_format_parquet_is_typed(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    out = made(tmp_path)
+    write_formats(out, ["parquet"])
+    frame = pd.read_parquet(out / "mentions.parquet")
+    assert str(frame["start"].dtype) == "int64" and len(frame) == 5
+    assert list(pd.read_parquet(out / "people.parquet")["variants"][0]) == ["Asanova B.", "Асанова Бахыт"]
+
+
+def test_format_xlsx_has_a_sheet_a_table_and_no_formula(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("xlsxwriter")
+    out = made(tmp_path)
+    first = write_formats(out, ["xlsx"])
+    assert first == write_formats(out, ["xlsx"])
+    book = openpyxl.load_workbook(out / "tables.xlsx")
+    assert book.sheetnames == [t.name for t in TABLES]
+    cell = book["institutions"]["A2"]
+    assert (cell.value, cell.data_type) == ("=evil", "s")
+
+
+def test_format_excel_csv_runs_no_formula(tmp_path: Path) -> None:
+    out = made(tmp_path)
+    write_formats(out, ["excel"])
+    data = (out / "institutions.excel.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    _, row = csv.reader(data.decode("utf-8-sig").splitlines())
+    assert row[0] == "'=evil"
+    assert not [c for c in row if c.startswith(("=", "+", "-", "@"))]
+
+
+def test_descriptor_is_valid_for_frictionless(tmp_path: Path) -> None:
+    frictionless = pytest.importorskip("frictionless")
+    out = made(tmp_path)
+    write_descriptor(out)
+    told = frictionless.validate(str(out / "datapackage.json"))
+    assert told.valid, told.flatten(["title", "message"])[:3]
+    # A pointer to nobody is found.
+    people = out / "people.csv"
+    people.write_text(people.read_text(encoding="utf-8").replace("asanova-bahyt", "someone"), encoding="utf-8")
+    assert not frictionless.validate(str(out / "datapackage.json")).valid
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(FormatError, match="json, parquet"):
+        check_formats(["csv", "odt"])
+    assert check_formats(["csv", "xlsx", "json", "json"]) == ["json", "xlsx"]
