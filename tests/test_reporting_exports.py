@@ -41,6 +41,7 @@ def test_export_jsonld_and_openrefine(tmp_path: Path) -> None:
     (path,) = export(out, "jsonld")
     person, institution = json.loads(path.read_text(encoding="utf-8"))["@graph"]
     assert person["affiliation"][0]["affiliation"]["@id"] == institution["@id"]
+    assert person["affiliation"][0]["startDate"] == "1998-03"
     (path,) = export(out, "openrefine")
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

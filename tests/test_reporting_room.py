@@ -115,7 +115,7 @@ def test_script_of_holds_any_text(text: str) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Any:
     """Chromium of the system or of playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
     with playwright.sync_playwright() as started:
         path = shutil.which("chromium") or shutil.which("chromium-browser")
         try:

@@ -178,3 +178,16 @@ def test_workers_one_that_hangs_or_grows_costs_one_document(
     assert [f.document_id for f in result.failures] == ["n01.txt"]
     assert why in result.failures[0].reason
     assert result.counts["ok"] == 11
+
+
+def test_workers_that_cannot_start_blame_no_document(inputs: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"  # it calls run without a guard, so that its workers would call it again
+    script.write_text(
+        "import sys, running_fakes as fakes\nfrom pipeline.running import run\n"
+        "run(sys.argv[1], sys.argv[2], make_engine=fakes.make_engine, link=fakes.link, jobs=2)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])}
+    program = [sys.executable, str(script), str(inputs), str(tmp_path / "out")]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode and "WorkersError: The worker processes end before they are ready." in done.stderr
+    assert go(inputs, tmp_path / "out").counts["ok"] == 12

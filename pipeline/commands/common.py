@@ -24,9 +24,7 @@ def _choice(value: str) -> str:
 
 AnyLanguage = Annotated[
     str,
-    typer.Option(
-        "--language", "-l", callback=_choice, help="Language of the texts: auto (detected), en, ru or kk."
-    ),
+    typer.Option("--language", "-l", callback=_choice, help="Language of the texts: auto (detected), en, ru or kk."),
 ]
 Language = Annotated[str, typer.Option("--language", "-l", help="Language of the texts.")]
 Knowledge = Annotated[
@@ -44,12 +42,20 @@ def user_errors(when_stopped: str) -> Iterator[None]:
     try:
         from pipeline.knowledge.own import OwnKnowledgeError
         from pipeline.reading import InputError
-        from pipeline.running import LanguageError, OutputError, StoppedError
+        from pipeline.running import LanguageError, OutputError, StoppedError, WorkersError
         from pipeline.tables import FormatError, TablesError
 
         try:
             yield
-        except (InputError, OutputError, LanguageError, OwnKnowledgeError, FormatError, TablesError) as error:
+        except (
+            InputError,
+            OutputError,
+            LanguageError,
+            OwnKnowledgeError,
+            FormatError,
+            TablesError,
+            WorkersError,
+        ) as error:
             leave(str(error), WRONG_USAGE)
         except StoppedError as error:
             leave(f"Stopped at the first failure. {when_stopped}".strip(), SOME_FAILED, cause=error)

@@ -23,7 +23,7 @@ from pipeline.extraction.words import EDGE, WordFeatures
 #: Raised whenever a stored model could no longer be read by this code.
 PROTOCOL = 2
 #: Words whose rows are kept; when there are more, the table is begun anew (about 1 kB a word).
-WORDS_KEPT = 40_000
+WORDS_KEPT = 20_000
 #: Pairs of neighbours: name, which class of the word (0 the word itself, 1 cluster, 2 shape, 3 kinds), the two slots.
 PAIRS: tuple[tuple[str, int, str, str], ...] = (
     ("w<", 0, "-1", "0"),
@@ -45,7 +45,8 @@ class CrfWeights:
 
     labels: L label names. transitions: (L, L) from, to. names: number of each word feature; feature i has the weights
     `values[bounds[i]:bounds[i + 1]]` at `columns[…]`, where a column is `slot * L + label`.
-    families: name → (codes, L). pairs: for each of `PAIRS` a dictionary of `left\\tright` → (L,).
+    families: name → (codes, L). pairs: for each of `PAIRS` the sorted names `left\\tright` and their
+    (names, L) weights.
     """
 
     labels: tuple[str, ...]
@@ -55,7 +56,7 @@ class CrfWeights:
     columns: NDArray[np.uint16]
     values: FloatArray
     families: dict[str, FloatArray]
-    pairs: tuple[dict[str, FloatArray], ...]
+    pairs: tuple[tuple[list[str], FloatArray], ...]
 
     @classmethod
     def from_rows(
@@ -66,7 +67,7 @@ class CrfWeights:
         families: Mapping[str, FloatArray],
         pairs: Sequence[Mapping[str, FloatArray]],
     ) -> CrfWeights:
-        """Weights from (columns, values) by word feature; families and pairs as they are kept."""
+        """Weights from (columns, values) by word feature and, for each kind of pair, (L,) weights by its name."""
         names = {name: i for i, name in enumerate(sorted(words))}
         rows = [words[name] for name in names]
         bounds = np.cumsum([0, *(len(columns) for columns, _ in rows)], dtype=np.int64)
@@ -80,7 +81,10 @@ class CrfWeights:
             columns.astype(np.uint16),
             values.astype(np.float32),
             dict(families),
-            tuple(dict(table) for table in pairs),
+            tuple(
+                (sorted(table), np.array([table[name] for name in sorted(table)], np.float32).reshape(-1, len(labels)))
+                for table in pairs
+            ),
         )
 
     def of(self, name: str) -> tuple[NDArray[np.uint16], FloatArray] | None:
@@ -109,8 +113,7 @@ class CrfWeights:
 
         The weights of words are rounded to 255 steps, all others to half precision; accuracy does not suffer.
         """
-        pair_names = [key for table in self.pairs for key in sorted(table)]
-        pair_rows = [table[key] for table in self.pairs for key in sorted(table)]
+        pair_names = [name for names, _ in self.pairs for name in names]
         step = max(float(np.abs(self.values).max(initial=0.0)), 1e-6) / 127
         header = {
             "protocol": PROTOCOL,
@@ -119,7 +122,7 @@ class CrfWeights:
             "slots": _SLOT_NAMES,
             "families": {name: len(table) for name, table in self.families.items()},
             "pairs": [list(p) for p in PAIRS],
-            "pair_counts": [len(table) for table in self.pairs],
+            "pair_counts": [len(names) for names, _ in self.pairs],
             **(extra or {}),
         }
         np.savez_compressed(
@@ -132,7 +135,7 @@ class CrfWeights:
             values=np.rint(self.values / step).astype(np.int8),
             families=np.concatenate(list(self.families.values())).astype(np.float16),
             pair_names=_bytes("\n".join(pair_names)),
-            pair_rows=np.array(pair_rows, np.float16).reshape(-1, len(self.labels)),
+            pair_rows=np.concatenate([rows for _, rows in self.pairs]).astype(np.float16),
         )
 
     @classmethod
@@ -150,7 +153,7 @@ class CrfWeights:
             rows = stored["pair_rows"].astype(np.float32)
             pairs, at = [], 0
             for count in header["pair_counts"]:
-                pairs.append(dict(zip(pair_names[at : at + count], rows[at : at + count], strict=True)))
+                pairs.append((pair_names[at : at + count], rows[at : at + count]))
                 at += count
             ends = np.cumsum(list(header["families"].values()))[:-1]
             families = dict(zip(header["families"], np.split(stored["families"].astype(np.float32), ends), strict=True))
@@ -185,16 +188,14 @@ class Crf:
     def _pair_table(self, number: int) -> tuple[NDArray[np.int64], FloatArray]:
         """(sorted keys, rows) of one kind of pair; a key is the left class's code times 2^32 plus the right one's."""
         codes = self._class_codes[PAIRS[number][1]]
-        keys, rows = [], []
-        for name, row in self.weights.pairs[number].items():
-            left, right = name.split("\t")
-            keys.append((codes.setdefault(left, len(codes) + 1) << 32) + codes.setdefault(right, len(codes) + 1))
-            rows.append(row)
-        order = np.argsort(np.array(keys, np.int64)) if keys else np.zeros(0, np.intp)
-        table = np.zeros((len(keys) + 1, len(self.labels)), np.float32)  # the last row is for pairs not known
-        if keys:
-            table[:-1] = np.array(rows, np.float32)[order]
-        return np.array(keys, np.int64)[order], table
+        names, rows = self.weights.pairs[number]
+        keys = np.zeros(len(names), np.int64)
+        for i, name in enumerate(names):
+            left, _, right = name.partition("\t")
+            keys[i] = (codes.setdefault(left, len(codes) + 1) << 32) + codes.setdefault(right, len(codes) + 1)
+        order = np.argsort(keys)
+        # The last row is for pairs that are not known.
+        return keys[order], np.concatenate([rows[order], np.zeros((1, len(self.labels)), np.float32)])
 
     def _forget(self) -> None:
         """Begin the word table anew, with the edge word in row 0."""

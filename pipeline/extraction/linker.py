@@ -28,7 +28,7 @@ from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import Tokens
 
 #: Sums of weights that are kept for each group of features.
-SUMS_KEPT = 20_000
+SUMS_KEPT = 8_000
 
 
 @dataclass(frozen=True, slots=True)

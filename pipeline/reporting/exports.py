@@ -21,6 +21,8 @@ from pipeline.tables.read import check_output
 #: Characters that XML 1.0 cannot hold in any form.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?\Z")
+
 
 class ExportError(Exception):
     """The export cannot be written; the message says what to do."""
@@ -89,7 +91,7 @@ def _jsonld(out: Path, target: Path) -> list[Path]:
     for d in documents(out):
         for a in d["affiliations"]:
             if a["person_id"] and a["role"]:
-                roles[a["person_id"]][a["role_id"] or a["role"], a["institution_id"] or ""].append(a["date"] or "")
+                roles[a["person_id"]][a["role_id"] or a["role"], a["institution_id"] or ""].append(_iso(a["date"]))
     graph: list[Record] = []
     for p in records(out, BY_NAME["people"]):
         graph.append(_known({
@@ -149,6 +151,11 @@ def _openrefine(out: Path, target: Path) -> list[Path]:
             writer.writerow([i["institution_id"], "institution", i["name"], "; ".join(i["variants"]), i["kind"],
                              i["place"], i["first_date"], i["last_date"], i["named_after"]])  # fmt: skip
     return [path]
+
+
+def _iso(date: str | None) -> str:
+    """An EDTF date that is an ISO 8601 date as well, which is what schema.org takes; else empty."""
+    return date if date and _DAY.match(date) else ""
 
 
 def _known(record: Record) -> Record:

@@ -66,6 +66,8 @@ def network(
         weight[one] = weight.get(one, 0) + count
         weight[other] = weight.get(other, 0) + count
     nodes = sorted((n for n in weight if n in names), key=lambda n: (-weight[n], n))[:MOST_NODES]
+    tied = {end for tie in ties if tie[0] in nodes and tie[1] in nodes for end in tie}
+    nodes = [n for n in nodes if n in tied]  # without those tied only to what is not drawn
     place = {node: i for i, node in enumerate(nodes)}
     kept = [(place[a], place[b], c) for (a, b), c in sorted(ties.items()) if a in place and b in place]
     if not kept:

@@ -3,10 +3,11 @@
 from pipeline.running.engine import Engine, LanguageError, load_engine
 from pipeline.running.manifest import version
 from pipeline.running.output import OutputError
+from pipeline.running.pool import WorkersError
 from pipeline.running.run import Failure, Progress, RunResult, StoppedError, run
 from pipeline.running.work import MAX_CHARACTERS, Settings
 
 __all__ = [
     "MAX_CHARACTERS", "Engine", "Failure", "LanguageError", "OutputError", "Progress", "RunResult", "Settings",
-    "StoppedError", "load_engine", "run", "version",
+    "StoppedError", "WorkersError", "load_engine", "run", "version",
 ]  # fmt: skip

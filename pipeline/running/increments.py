@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -136,6 +137,8 @@ def stamp_of(found: Found, known: Done | None) -> tuple[Stamp, bool]:
         status = os.stat(found.path)
         if known and known.stamp.surely(status):
             return known.stamp, False
+        if not stat.S_ISREG(status.st_mode):
+            return Stamp(looked=looked), False  # opening a pipe could block for ever; reading it will say what it is
         with open(found.path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

@@ -22,6 +22,10 @@ _EVERY = 0.5
 T = TypeVar("T")
 
 
+class WorkersError(Exception):
+    """Workers cannot be started; the message says what to do."""
+
+
 class Watch:
     """What workers share with the process that watches them: their numbers and when the last document was finished."""
 
@@ -85,6 +89,15 @@ class WatchedPool:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def require_start(self) -> None:
+        """For a broken pool: raises WorkersError where no worker ever was ready, so that no document is to blame."""
+        if not self.watch.last:
+            raise WorkersError(
+                "The worker processes end before they are ready. A script that calls run must do so below "
+                "`if __name__ == '__main__':`, since workers import the script; else there may be too little memory. "
+                "With one worker (jobs=1, --jobs 1) none is started."
+            )
 
     def close(self) -> None:
         """Let the workers go."""

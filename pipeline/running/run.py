@@ -144,6 +144,7 @@ def run(
         OutputError: when the output folder cannot be used.
         LanguageError: when there is no extraction for the language.
         StoppedError: when a document failed and `keep_going` is False.
+        WorkersError: when worker processes cannot be started.
         FormatError: when a format is unknown or its library not installed.
         ValueError: when a setting is out of its range.
     """

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.running.benchmark import BenchmarkError
 from pipeline.running.manifest import peak_memory
 from pipeline.tables import TABLES
 
@@ -80,7 +81,7 @@ def scaled(texts: Sequence[str], sizes: Sequence[int], jobs: Sequence[int], lang
             for number in jobs:
                 out = Path(base) / "out"
                 begun = time.monotonic()
-                _start(source, out, number, language).wait()
+                _finish(source, out, number, language)
                 seconds = time.monotonic() - begun
                 told = json.loads((out / "run.json").read_text(encoding="utf-8"))
                 yield Scaled(size, number, seconds, told["seconds"], told["peak_memory_mb"] or peak_memory())
@@ -99,7 +100,7 @@ def faults(texts: Sequence[str], documents: int, kills: int, language: str, jobs
         source, whole, out = (Path(base) / name for name in ("in", "whole", "out"))
         make_folder(texts, source, documents)
         begun = time.monotonic()
-        _start(source, whole, jobs, language).wait()
+        _finish(source, whole, jobs, language)
         length = time.monotonic() - begun
         killed = runs = 0
         different: set[str] = set()
@@ -115,13 +116,25 @@ def faults(texts: Sequence[str], documents: int, kills: int, language: str, jobs
             runs += 1
             different |= _different(whole, out)
             shutil.rmtree(out)
-        _start(source, out, jobs, language).wait()
+        _finish(source, out, jobs, language)
+        if _code(whole) != _code(out):
+            raise BenchmarkError("The code, models or knowledge were changed during the trial: run it again.")
         return Faults(killed, runs + 1, tuple(sorted(different | _different(whole, out))))
 
 
 def _start(source: Path, out: Path, jobs: int, language: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     return subprocess.Popen([sys.executable, "-c", _RUN, str(source), str(out), str(jobs), language], env=environment)
+
+
+def _finish(source: Path, out: Path, jobs: int, language: str) -> None:
+    if code := _start(source, out, jobs, language).wait():
+        raise BenchmarkError(f"A run of the trial ended with the code {code}; what it said stands above.")
+
+
+def _code(out: Path) -> str:
+    """The digest of the code, models and knowledge of the latest run."""
+    return str(json.loads((out / "run.json").read_text(encoding="utf-8"))["made_by"]["code"])
 
 
 def _different(one: Path, other: Path) -> set[str]:

@@ -71,6 +71,7 @@ def _in_processes(files: Sequence[Found], settings: Settings, jobs: int, make: E
                 running.popleft()
                 yield from result
         except BrokenProcessPool:
+            pool.require_start()
             # A worker died or was ended. Nobody knows which file it was: the oldest batch is done file by file, the
             # others start anew.
             pool.close()
@@ -89,6 +90,7 @@ def _one_by_one(batch: Sequence[Found], settings: Settings, make: EngineMaker) -
             try:
                 yield from pool.wait(_submit(pool, [found]))
             except BrokenProcessPool:
+                pool.require_start()
                 reason = pool.reason or (
                     "the process that read this file was ended from outside, perhaps for want of memory: "
                     "split the file, or run with fewer --jobs"
