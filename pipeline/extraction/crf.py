@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.arrays import save_arrays
 from pipeline.extraction.chain import FloatArray, best_path, marginals
 from pipeline.extraction.context import SLOTS
 from pipeline.extraction.words import EDGE, WordFeatures
@@ -125,7 +126,7 @@ class CrfWeights:
             "pair_counts": [len(names) for names, _ in self.pairs],
             **(extra or {}),
         }
-        np.savez_compressed(
+        save_arrays(
             path,
             header=_bytes(json.dumps(header, ensure_ascii=False)),
             transitions=self.transitions.astype(np.float32),

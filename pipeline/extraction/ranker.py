@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.extraction.arrays import save_arrays
+
 #: Weights below this are not stored.
 SMALLEST = 0.02
 
@@ -35,7 +37,7 @@ class Ranker:
     def save(self, path: Path) -> None:
         """Write the weights as one `.npz`: the names in their order as bytes, the weights in half precision."""
         names = sorted(name for name, weight in self.weights.items() if abs(weight) >= SMALLEST)
-        np.savez_compressed(
+        save_arrays(
             path,
             names=np.frombuffer("\n".join(names).encode("utf-8"), np.uint8),
             weights=np.array([self.weights[name] for name in names], np.float16),
