@@ -96,6 +96,18 @@ def test_document_date_follows_a_word_that_says_so() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("raw", "date", "expected"),
+    [
+        ("DUSHANBE, 21.09.2016. In connection with the Day of the city", "21.09.2016", "2016-09-21"),
+        ("Phone 7-0000, Ext. 214            Oct. 17, 1955\n", "Oct. 17, 1955", "1955-10-17"),
+        ("News for staff | University Libraries | November 2009\n", "November 2009", "2009-11"),
+    ],
+)
+def test_document_date_in_a_dateline_or_a_column(raw: str, date: str, expected: str) -> None:
+    assert document_date(extraction(raw, date)) == expected
+
+
 def test_document_date_is_empty_where_only_the_prose_has_dates() -> None:
     raw = "The society was founded on June 5, 1897 by a group of teachers who met at the school every week."
     assert document_date(extraction(raw, "June 5, 1897")) == ""

@@ -284,6 +284,9 @@ def document_date(extraction: Extraction) -> str:
 
 
 _HEAD = 600
+_COLUMNS = re.compile(r"[^\S\n]{3,}|\t|\s\|\s")
+#: A place in capitals that opens a paragraph.
+_CAPITALS = re.compile(r"\W{0,3}[^\Wa-zа-яәғқңөұүһі\d][^a-zа-яәғқңөұүһі\d]{2,40},\s*")
 
 
 @cache
@@ -300,8 +303,9 @@ def _dateline_rank(extraction: Extraction, mention: Mention) -> int | None:
     raw = extraction.raw
     line_start = raw.rfind("\n", 0, mention.start) + 1
     line_end = raw.find("\n", mention.end)
-    before = raw[line_start : mention.start]
-    after = raw[mention.end : line_end if line_end >= 0 else len(raw)]
+    # Columns side by side on one line are lines of their own.
+    before = _COLUMNS.split(raw[line_start : mention.start])[-1]
+    after = _COLUMNS.split(raw[mention.end : line_end if line_end >= 0 else len(raw)])[0]
     if _released().search(raw[max(0, mention.start - 60) : mention.start]):
         return 0
     alone = len(re.findall(r"\w{2,}", before)) + len(re.findall(r"[^\W\d]{2,}", after)) <= 3
@@ -309,6 +313,8 @@ def _dateline_rank(extraction: Extraction, mention: Mention) -> int | None:
     if alone and early:
         return 1
     if early and len(before) < 60 and re.match(r"\W{0,3}(?:\([A-Z ]{2,30}\))?\W{0,3}(?:--|[-–—―])", after):
+        return 1
+    if early and _CAPITALS.fullmatch(before) and re.match(r"\W{0,2}[.:]\s", after):
         return 1
     if alone and mention.start > len(raw) - 300:
         return 2

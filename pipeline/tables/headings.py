@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from pipeline.knowledge import COMMON, lines
 from pipeline.records import Extraction
 
 #: A longer line is a paragraph.
@@ -17,18 +19,19 @@ def heading(extraction: Extraction) -> str:
     """The heading, with white space tidied; empty where no line near the start stands alone as one.
 
     A heading is a short line of words outside the furniture, not just a date, a place or a number, with no sentence
-    end, that a blank line or a much longer line follows.
+    end, that a blank line or a much longer line follows. Lines that often stand there and are none (a choice of
+    languages, an address) are knowledge: `no_headings.txt`.
     """
-    lines = _lines(extraction.raw)
+    spans = _lines(extraction.raw)
     furniture = extraction.furniture
     bare = [m for m in extraction.mentions if m.label in ("DATE", "PLACE", "PERSON", "INSTITUTION")]
-    for i, (start, end) in enumerate(lines):
+    for i, (start, end) in enumerate(spans):
         line = extraction.raw[start:end]
         if any(f.start < end and start < f.end for f in furniture):
             continue
         if not _is_heading(line) or any(_covers(m.start, m.end, start, end) for m in bare):
             continue
-        following = lines[i + 1] if i + 1 < len(lines) else None
+        following = spans[i + 1] if i + 1 < len(spans) else None
         alone = following is None or "\n\n" in _newlines(extraction.raw[end : following[0]])
         if alone or (following and following[1] - following[0] > 2 * len(line)):
             return _SPACE.sub(" ", line).strip()
@@ -56,7 +59,12 @@ def _is_heading(line: str) -> bool:
     words = re.findall(r"[^\W\d_]{2,}", line)
     if len(words) < 2 or len(line) > _LONGEST or re.search(r"[|>»›→]\s|\s[|/]\s|https?:|\w@\w|:\s*\Z", line):
         return False
-    return not re.search(r"[.;,]\Z", line)
+    return not re.search(r"[.;,]\Z", line) and not _no_heading().fullmatch(line)
+
+
+@cache
+def _no_heading() -> re.Pattern[str]:
+    return re.compile("|".join(lines(COMMON, "no_headings")), re.IGNORECASE)
 
 
 def _covers(start: int, end: int, line_start: int, line_end: int) -> bool:
