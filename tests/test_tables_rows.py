@@ -121,3 +121,15 @@ def test_heading_is_the_line_that_stands_alone() -> None:
 def test_heading_a_paragraph_is_none() -> None:
     assert heading_of("On November 24 the Director took part in a meeting.\nThe readers came.") == ""
     assert heading_of("") == ""
+
+
+def test_rows_speaker_under_two_wordings_is_one_row() -> None:
+    raw = "Asanova B. spoke; Asanova B. and Bekova C. read Books."
+    spans = [(0, 10, "PERSON"), (18, 28, "PERSON"), (33, 42, "PERSON"), (48, 53, "REPORT")]
+    mentions = tuple(Mention(label, a, b, raw[a:b], 0.9) for a, b, label in spans)
+    said = ((0, 0.5), (1, 0.8), (2, 0.7))
+    reports = tuple(Report(3, person, None, None, "", None, 0, 53, sure) for person, sure in said)
+    rows = made(Extraction(raw, "en", mentions, reports=reports))
+    assert column(rows, "reports", "person_id") == ["asanova-b", "bekova-c"]
+    assert column(rows, "reports", "speaker") == [1, 2]
+    assert column(rows, "reports", "person_mention") == ["m00002", "m00003"]

@@ -157,6 +157,7 @@ def finish(made: Draft, entity_id: Callable[[str, int], str]) -> Draft:
         for row in made[name]:
             for place in places:
                 row[place] = identifier(row[place])
+    made["reports"] = _one_row_a_speaker(made["reports"])
     label, target = BY_NAME["mentions"].position("label"), BY_NAME["mentions"].position("entity_id")
     for column, wanted in (("people", "PERSON"), ("institutions", "INSTITUTION")):
         ids = {row[target] for row in made["mentions"] if row[label] == wanted and row[target]}
@@ -166,6 +167,29 @@ def finish(made: Draft, entity_id: Callable[[str, int], str]) -> Draft:
         keys = [BY_NAME[name].position(k) for k in BY_NAME[name].key]
         made[name].sort(key=lambda row, keys=keys: [row[k] for k in keys])
     return made
+
+
+def _one_row_a_speaker(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """The rows of reports, a speaker who stands there under two wordings once: by the surer of them."""
+    talk, number, person, confidence = map(
+        BY_NAME["reports"].position, ("report_id", "speaker", "person_id", "confidence")
+    )
+    best: dict[tuple[Cell, Cell], list[Cell]] = {}
+    for row in rows:
+        # A row without a person stands for itself.
+        key = (row[talk], row[person] or f"#{row[number]}")
+        if key not in best or _number(row[confidence]) > _number(best[key][confidence]):
+            best[key] = row
+    kept = [row for row in rows if any(row is chosen for chosen in best.values())]
+    counts: dict[Cell, int] = {}
+    for row in kept:
+        counts[row[talk]] = counts[row[talk]] + 1 if row[talk] in counts else min(int(_number(row[number])), 1)
+        row[number] = counts[row[talk]]
+    return kept
+
+
+def _number(cell: Cell) -> float:
+    return float(cell) if isinstance(cell, int | float) else 0.0
 
 
 def person_rows(entities: EntitiesLike) -> list[list[Cell]]:
