@@ -98,7 +98,7 @@ def evaluate(
 
 def benchmark(
     data: Annotated[Path, typer.Option(help="Tagged files whose texts are taken.")] = Path("data/training/en"),
-    copies: Annotated[int, typer.Option(min=1, help="How often each text is taken.")] = 4,
+    copies: Annotated[int, typer.Option(min=1, help="How often each text is taken.")] = 1,
     peer: Annotated[bool, typer.Option(help="Time en_core_web_sm's NER on the same texts.")] = True,
 ) -> None:
     """Time a run, start to tables, beside en_core_web_sm's NER alone over the same texts."""
