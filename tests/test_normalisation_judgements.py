@@ -112,6 +112,13 @@ def test_a_line_that_is_appended_is_read_back(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(before)
 
 
+def test_a_comment_that_is_indented_is_no_header_to_add_to(tmp_path: Path) -> None:
+    path = tmp_path / "j.csv"
+    path.write_text("  # ours\nverdict,one,other\nsame,a,b\n", encoding="utf-8")
+    append_judgement(path, Judgement("undo", "a", "b"))
+    assert [j.verdict for j in read_judgements(path)] == ["same", "undo"]
+
+
 def test_a_file_from_a_spreadsheet_is_read_and_added_to(tmp_path: Path) -> None:
     path = tmp_path / "j.csv"
     path.write_bytes("\ufeffwho;verdict;one;other;one_at;other_at;when;why\r\nme;same;a;b;;;;\r\n;;;;;;;\r\n".encode())

@@ -92,9 +92,19 @@ def run(
         from pipeline.running.progress import shown
 
         reading = reading_options(
-            max_size, max_extracted, max_members, max_depth, max_pages, max_seconds, max_memory, encoding,
-            text_column, id_column, ocr, ocr_languages,
-        )  # fmt: skip
+            max_size=max_size,
+            max_extracted=max_extracted,
+            max_members=max_members,
+            max_depth=max_depth,
+            max_pages=max_pages,
+            max_seconds=max_seconds,
+            max_memory=max_memory,
+            encoding=encoding,
+            text_column=text_column,
+            id_column=id_column,
+            ocr=ocr,
+            ocr_languages=ocr_languages,
+        )
         with shown(sys.stderr, quiet) as tell:
             result = running.run(
                 inputs or ["data/raw"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,20 +29,17 @@ _MB = 1_000_000
 
 
 def reading_options(
-    max_size: float = 50.0,
-    max_extracted: float = 500.0,
-    max_members: int = 100_000,
-    max_depth: int = 4,
-    max_pages: int = 5_000,
-    max_seconds: float = 60.0,
-    max_memory: float = 2_000.0,
+    *,
+    max_size: float | None = None,
+    max_extracted: float | None = None,
+    max_memory: float | None = None,
     encoding: str = "",
-    text_column: str = "",
-    id_column: str = "",
-    ocr: bool = False,
-    ocr_languages: str = "eng+rus+kaz",
+    **others: Any,
 ) -> ReadOptions:
-    """The options as the readers want them; an encoding that does not exist ends the command with a message."""
+    """The options as the readers want them; an encoding that does not exist ends the command with a message.
+
+    The first three are in MB; `others` are fields of `ReadOptions` as they stand.
+    """
     from pipeline.reading import ReadOptions
 
     if encoding:
@@ -50,17 +47,6 @@ def reading_options(
             "".encode(encoding := codecs.lookup(encoding).name)
         except LookupError:
             leave(f"There is no encoding {encoding}. Such as cp1251, koi8-r, cp866, kz1048, utf-16 are.", WRONG_USAGE)
-    return ReadOptions(
-        max_bytes=max(1, round(max_size * _MB)),
-        max_extracted=max(1, round(max_extracted * _MB)),
-        max_members=max_members,
-        max_depth=max_depth,
-        max_pages=max_pages,
-        max_seconds=max_seconds,
-        max_memory=round(max_memory * _MB),
-        encoding=encoding,
-        text_column=text_column,
-        id_column=id_column,
-        ocr=ocr,
-        ocr_languages=ocr_languages,
-    )
+    megabytes = {"max_bytes": max_size, "max_extracted": max_extracted, "max_memory": max_memory}
+    others |= {name: max(1, round(size * _MB)) for name, size in megabytes.items() if size is not None}
+    return ReadOptions(encoding=encoding, **others)

@@ -109,7 +109,7 @@ class CrfWeights:
         whole = np.bincount(at, weights=self.values[cells], minlength=len(features) * width)
         return whole.reshape(len(features), width).astype(np.float32)
 
-    def save(self, path: Path, extra: dict[str, Any] | None = None) -> None:
+    def save(self, path: Path) -> None:
         """Write the weights as one `.npz` of plain arrays and a JSON header in it.
 
         The weights of words are rounded to 255 steps, all others to half precision; accuracy does not suffer.
@@ -124,7 +124,6 @@ class CrfWeights:
             "families": {name: len(table) for name, table in self.families.items()},
             "pairs": [list(p) for p in PAIRS],
             "pair_counts": [len(names) for names, _ in self.pairs],
-            **(extra or {}),
         }
         save_arrays(
             path,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.labeller import Document, Labelling, spans_of
 from pipeline.extraction.quotes import Quoted
 from pipeline.extraction.ranker import Ranker, softmax
@@ -50,8 +51,8 @@ class Titles:
         if not self.model.weights:
             return spans, sure
         surroundings = Surroundings.of(document, labelling, self.language)
-        for quoted in stretches(document):
-            known = [self._rows[f] for f in features(document, labelling, quoted, surroundings) if f in self._rows]
+        for number, quoted in enumerate(surroundings.stretches):
+            known = [self._rows[f] for f in features(document, number, surroundings) if f in self._rows]
             totals = [sum(column) for column in zip(*known, strict=True)]
             probabilities = softmax(totals)
             best = max(range(len(totals)), key=totals.__getitem__)
@@ -67,12 +68,15 @@ class Surroundings:
     """What the features of all stretches of a document rest on.
 
     spans: the labeller's first look. announcing: places of words that announce titles (report, seminar, book, spoke),
-    with their kind. labels: for each stretch, in order, the place where it opens and the label that leads in it.
+    with their kind. stretches: those that could be titles, in order; for each of them in `chains` the (tokens, 3)
+    probabilities of `TITLE_LABELS`, and in `labels` the one that leads.
     """
 
     spans: list[TokenSpan]
     announcing: list[tuple[int, str]]
-    labels: list[tuple[int, str]]
+    stretches: list[Quoted]
+    chains: list[FloatArray]
+    labels: list[str]
 
     @classmethod
     def of(cls, document: Document, labelling: Labelling, language: str) -> Surroundings:
@@ -84,13 +88,12 @@ class Surroundings:
             if i not in inside and word[0].isalpha() and (kind := _announces(word, language))
         ]
         begin, further = labelling.columns
-        labels = []
-        for quoted in stretches(document):
-            stretch = labelling.draft[quoted.first : quoted.last]
-            chains = (stretch[:, begin] + stretch[:, further]).mean(axis=0)
-            best = int(chains.argmax())
-            labels.append((quoted.opening, TITLE_LABELS[best] if chains[best] > 0.4 else AS_IT_IS))
-        return cls(draft_spans(document, labelling), announcing, labels)
+        found = stretches(document)
+        drafts = [labelling.draft[quoted.first : quoted.last] for quoted in found]
+        chains = [draft[:, begin] + draft[:, further] for draft in drafts]
+        means = [chain.mean(axis=0) for chain in chains]
+        labels = [TITLE_LABELS[int(mean.argmax())] if mean.max() > 0.4 else AS_IT_IS for mean in means]
+        return cls(draft_spans(document, labelling), announcing, found, chains, labels)
 
 
 @lru_cache(maxsize=32768)
@@ -133,10 +136,9 @@ def put(spans: Sequence[TokenSpan], new: TokenSpan) -> list[TokenSpan]:
     return sorted([*kept, new])
 
 
-def features(
-    document: Document, labelling: Labelling, quoted: Quoted, surroundings: Surroundings
-) -> list[str]:
+def features(document: Document, number: int, surroundings: Surroundings) -> list[str]:
     """What speaks of a stretch: the words around it, its form, and what the labeller's first look made of it."""
+    quoted = surroundings.stretches[number]
     words, spans = document.words, surroundings.spans
     first, last = quoted.first, quoted.last
     before = [fold(w) for w in words[max(0, quoted.opening - 4) : quoted.opening]]
@@ -161,26 +163,26 @@ def features(
         f"upper={words[first][0].isupper()}",
         f"ends={words[last - 1] if not words[last - 1][0].isalnum() else ''}",
     ]
-    found += _announced(words, quoted, surroundings)
+    found += _announced(words, number, surroundings)
     found += [f"b{distance}={word}" for distance, word in enumerate(reversed(before))]
     found += [f"b={word}" for word in before]
-    stretch = labelling.draft[first:last]
-    chains = stretch[:, labelling.columns[0]] + stretch[:, labelling.columns[1]]
+    chains = surroundings.chains[number]
     means, highest = chains.mean(axis=0).tolist(), chains.max(axis=0).tolist()
     for label, mean, high in zip(TITLE_LABELS, means, highest, strict=True):
         found += [f"{label}={int(mean * 9.99)}", f"{label}max={int(high * 4.99)}"]
     return found
 
 
-def _announced(words: Sequence[str], quoted: Quoted, surroundings: Surroundings) -> list[str]:
+def _announced(words: Sequence[str], number: int, surroundings: Surroundings) -> list[str]:
     """What announced titles lately, and what the stretches before and after are."""
+    stretches, labels = surroundings.stretches, surroundings.labels
+    quoted = stretches[number]
     at = bisect_left(surroundings.announcing, (quoted.opening, ""))
     near = [x for x in surroundings.announcing[max(0, at - 3) : at] if quoted.opening - x[0] <= FARTHEST]
-    labels = surroundings.labels
-    here = bisect_left(labels, (quoted.opening, ""))
-    left = labels[here - 1] if here and quoted.opening - labels[here - 1][0] <= FARTHEST else (0, "")
-    right = labels[here + 1] if here + 1 < len(labels) and labels[here + 1][0] - quoted.last <= FARTHEST else (0, "")
-    found = [f"kinds={'+'.join(kind for _, kind in near)}", f"beside={left[1]}/{right[1]}"]
+    left = number > 0 and quoted.opening - stretches[number - 1].opening <= FARTHEST
+    right = number + 1 < len(stretches) and stretches[number + 1].opening - quoted.last <= FARTHEST
+    beside = f"{labels[number - 1] if left else ''}/{labels[number + 1] if right else ''}"
+    found = [f"kinds={'+'.join(kind for _, kind in near)}", f"beside={beside}"]
     for rank, (place, kind) in enumerate(reversed(near)):
         found += [f"said{rank}={kind}", f"said={fold(words[place])}"]
     return found

@@ -26,6 +26,7 @@ from pipeline.normalisation.institutions_within import similarity
 from pipeline.normalisation.people_across import name_keys
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import is_cyrillic
+from pipeline.normalisation.user_files import text_of
 
 #: The identifiers that are understood, in the order in which one is chosen.
 SCHEMES = ("id", "wikidata", "viaf", "isni", "ror", "gnd", "orcid", "lccn")
@@ -64,12 +65,7 @@ def read_authority(path: Path) -> list[Record]:
     Raises:
         AuthorityError: where the file cannot be read or a record has no name or no identifier.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise AuthorityError(f"The authority file {path} cannot be read ({error.strerror or error}).") from error
-    except UnicodeDecodeError as error:
-        raise AuthorityError(f"{path} is not UTF-8. Save it as CSV in UTF-8.") from error
+    text = text_of(path, "The authority file", AuthorityError)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -18,6 +18,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from pipeline.normalisation.user_files import text_of
+
 #: What can be judged. The first three speak of two entities.
 VERDICTS = ("same", "different", "undo", "preferred", "not-an-entity")
 OF_TWO = VERDICTS[:3]
@@ -62,16 +64,11 @@ def read_judgements(path: Path) -> list[Judgement]:
     Raises:
         JudgementError: where the file cannot be read or a line says nothing that can be applied.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise JudgementError(f"The judgements {path} cannot be read ({error.strerror or error}).") from error
-    except UnicodeDecodeError as error:
-        raise JudgementError(f"{path} is not UTF-8. Save it as CSV in UTF-8.") from error
-    lines = [line for line in text.splitlines() if line.strip(" \t,;") and not line.lstrip().startswith("#")]
+    text = text_of(path, "The judgements", JudgementError)
+    lines = _counting(text)
     if not lines:
         return []
-    delimiter = ";" if lines[0].count(";") > lines[0].count(",") else ","
+    delimiter = _delimiter(lines[0])
     rows = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=delimiter)
     names = [(name or "").strip() for name in rows.fieldnames or ()]
     missing = [name for name in ("verdict", "one") if name not in names]
@@ -80,6 +77,15 @@ def read_judgements(path: Path) -> list[Judgement]:
             f"{path} has no column {' and no column '.join(missing)}. Its first line must be: {','.join(HEADER)}"
         )
     return [_judgement(row, path, number) for number, row in enumerate(rows, 2)]
+
+
+def _counting(text: str) -> list[str]:
+    """The lines that are neither empty nor a comment."""
+    return [line for line in text.splitlines() if line.strip(" \t,;") and not line.lstrip().startswith("#")]
+
+
+def _delimiter(header: str) -> str:
+    return ";" if header.count(";") > header.count(",") else ","
 
 
 def _judgement(row: dict[str, str | None], path: Path, line: int) -> Judgement:
@@ -102,10 +108,10 @@ def append_judgement(path: Path, judgement: Judgement) -> None:
     if not new:
         read_judgements(path)  # a file that is damaged is not made worse
         text = path.read_text(encoding="utf-8-sig")
-        first = next((line for line in text.splitlines() if line.strip(" \t,;") and not line.startswith("#")), "")
-        if first:
-            delimiter = ";" if first.count(";") > first.count(",") else ","
-            names = tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter)))
+        lines = _counting(text)
+        if lines:
+            delimiter = _delimiter(lines[0])
+            names = tuple(name.strip() for name in next(csv.reader(lines[:1], delimiter=delimiter)))
         else:
             new = True
         head = "" if text.endswith("\n") else "\n"

@@ -9,7 +9,6 @@ from pipeline import knowledge
 
 _BROKEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
 _SPACE = re.compile(r"[\s\u00a0\u2000-\u200b\u202f\ufeff]+")
-_DOT_GAP = re.compile(r"(?<=[^\W\d_]\.)\s+(?=-)")
 _NICKNAME = re.compile(r"\s*(?:[\"“”„«][^\"“”„«»]{2,20}[\"“”»]|\(([^()]{2,20})\))\s*")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\Z|(?<=s)['’]\Z")
 _QUOTES = "\"“”„«»'‘’‚`"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -28,20 +29,26 @@ _LONGEST_CELL = 2**31 - 1
 _LOOK_AT = 50
 
 
-class CsvTable:
-    """CSV and TSV with a header line."""
+class _TextTable:
+    """A table whose bytes are those of a text, so that only the suffix tells it."""
 
-    name = "table (csv, tsv)"
-    media_type = "text/csv"
-    suffixes = frozenset({".csv", ".tsv"})
+    suffixes: frozenset[str]
 
     def accepts(self, data: bytes, suffix: str) -> bool:
-        """By the suffix alone: the bytes of a table are those of a text."""
+        """By the suffix alone."""
         return suffix in self.suffixes and signature_of(data[:HEAD]) is None
 
     def missing(self) -> str:
         """Nothing beyond the core is needed."""
         return ""
+
+
+class CsvTable(_TextTable):
+    """CSV and TSV with a header line."""
+
+    name = "table (csv, tsv)"
+    media_type = "text/csv"
+    suffixes = frozenset({".csv", ".tsv"})
 
     def read(self, data: bytes, context: Context) -> Iterable[Item]:
         """A document a row. Raises `UnreadableError`."""
@@ -60,20 +67,12 @@ class CsvTable:
             raise UnreadableError(f"the table is damaged after row {rows.line_num} ({error}): mend it") from None
 
 
-class JsonLines:
+class JsonLines(_TextTable):
     """A JSON object a line."""
 
     name = "JSON lines"
     media_type = "application/jsonl"
     suffixes = frozenset({".jsonl", ".ndjson"})
-
-    def accepts(self, data: bytes, suffix: str) -> bool:
-        """By the suffix alone."""
-        return suffix in self.suffixes and signature_of(data[:HEAD]) is None
-
-    def missing(self) -> str:
-        """Nothing beyond the core is needed."""
-        return ""
 
     def read(self, data: bytes, context: Context) -> Iterable[Item]:
         """A document a line; a line that is no object is a document that failed."""
@@ -182,8 +181,6 @@ def _cell(row: Mapping[str, Any], column: str) -> str:
 
 
 def _date(value: str) -> str:
-    import re
-
     found = re.match(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?(?=\Z|[T ])", value)
     return found.group() if found else ""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.running import texts
 from pipeline.running.dossier import sentence
 
 Record = dict[str, Any]
@@ -24,17 +24,11 @@ def raw_text(out: Path, document: Record) -> tuple[str | None, str]:
     if document["status"] != "ok":
         return None, "failed"
     try:
-        if document.get("text_file"):
-            path = out / document["text_file"]
-            if not path.resolve().is_relative_to(out.resolve()):
-                return None, "unreadable"
-            return path.read_bytes().decode("utf-8"), ""
-        data = Path(document["path"]).read_bytes()
-        if hashlib.sha256(data).hexdigest() != document["sha256"]:
-            return None, "changed"
-        return data.decode(document["encoding"] or "utf-8"), ""
+        return texts.raw_text(out, document, unchanged=True), ""
     except OSError:
         return None, "moved"
+    except texts.ChangedError:
+        return None, "changed"
     except (LookupError, ValueError):
         return None, "unreadable"
 

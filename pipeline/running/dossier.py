@@ -22,6 +22,7 @@ from pipeline.normalisation.judgements import Judgement, read_judgements
 from pipeline.normalisation.transliteration import key
 from pipeline.reading import MARKER, InputError, printable
 from pipeline.running.linking import JUDGEMENTS
+from pipeline.running.texts import raw_text
 from pipeline.tables.declare import SEPARATOR
 
 Row = dict[str, str]
@@ -242,14 +243,10 @@ class Dossiers:
     def _raw(self, document: str) -> str | None:
         """The raw text of a document; None where it cannot be read any more."""
         if document not in self._texts:
-            row = self._documents.get(document, {})
             try:
-                if row.get("text_file"):
-                    path = self.out / row["text_file"]
-                    self._texts[document] = path.read_bytes().decode("utf-8")
-                else:
-                    self._texts[document] = Path(row["path"]).read_bytes().decode(row["encoding"] or "utf-8")
-            except (OSError, KeyError, LookupError, UnicodeDecodeError):
+                row = self._documents.get(document, {})
+                self._texts[document] = raw_text(self.out, row, unchanged=False)
+            except (OSError, LookupError, ValueError):
                 self._texts[document] = None
         return self._texts[document]
 

@@ -13,7 +13,6 @@ from pipeline.extraction.titles import (
     Surroundings,
     alternatives_of,
     features,
-    stretches,
     title_span,
 )
 from pipeline.training.examples import Example
@@ -28,8 +27,8 @@ def train_titles(data: Iterable[tuple[Example, Labelling]], language: str) -> Ra
 def _choices(example: Example, labelling: Labelling, language: str) -> Iterator[Choice]:
     gold = {(first, last): label for first, last, label in example.spans if label in TITLE_LABELS}
     surroundings = Surroundings.of(example.document, labelling, language)
-    for quoted in stretches(example.document):
+    for number, quoted in enumerate(surroundings.stretches):
         whole = title_span(example.document, quoted, "")[:2]
         answer = gold.get(whole, AS_IT_IS)
-        rows = alternatives_of(features(example.document, labelling, quoted, surroundings))
+        rows = alternatives_of(features(example.document, number, surroundings))
         yield Choice(rows, [ALTERNATIVES.index(answer)])
