@@ -106,11 +106,7 @@ def describe_person(members: list[LocalPerson], documents: list[str], dates: lis
 
 
 def _counted(members: Iterable[LocalPerson | LocalInstitution]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for member in members:
-        for text, count in member.forms:
-            counts[text] += count
-    return counts
+    return Counter(text for member in members for text in member.texts)
 
 
 def _span(dates: list[str]) -> tuple[str, str]:

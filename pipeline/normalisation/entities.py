@@ -23,6 +23,7 @@ from pipeline.normalisation.describe import (
     with_ids,
 )
 from pipeline.normalisation.disjoint import Disjoint
+from pipeline.normalisation.division import divide
 from pipeline.normalisation.identifiers import Change, keep_ids
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_across import link_institutions
@@ -73,7 +74,7 @@ class Entities:
 def link(documents: Iterable[DocumentEntities], given: Given | None = None) -> Entities:
     """The entities of all documents; the order in which the documents come does not matter."""
     given = given or Given()
-    ordered = sorted(documents, key=lambda d: d.document_id)
+    ordered = sorted(divide(documents, given.judgements), key=lambda d: d.document_id)
     ids: dict[str, dict[int, str]] = {d.document_id: {} for d in ordered}
     numbers, body_sets, bodies, ruled_bodies = _institutions(ordered, ids, given)
     people, reasons, ruled_people, changes = _people(ordered, ids, numbers, body_sets, given)

@@ -251,8 +251,11 @@ def _name_key(word: str, script: str) -> str:
         bare = re.sub(r"(?<=[вн])(?:ым|ой)\Z|(?<=\w{4})(?:ого|его)\Z", "", bare)
     plain = key(bare)
     short = plain.rstrip("aeiou")
+    if len(short) >= 3:
+        return short
     # Of a short one the start, so that cases still meet (`Abai`, `Абая`) and other names do not (`Asia`, `Yasaui`).
-    return short if len(short) >= 3 else plain[:3]
+    kept = plain.rstrip("aeio")
+    return kept if len(kept) >= 4 else plain[:3]
 
 
 @lru_cache(maxsize=32768)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,7 +17,6 @@ from pipeline.normalisation.institutions import (
     telling,
 )
 from pipeline.normalisation.transliteration import close
-from pipeline.normalisation.written import plain_spaces
 
 
 @dataclass(slots=True)
@@ -29,7 +27,6 @@ class InstitutionGroup:
     names: list[InstitutionName] = field(default_factory=list)
     acronyms: set[str] = field(default_factory=set)
     mentions: list[int] = field(default_factory=list)
-    forms: Counter[str] = field(default_factory=Counter)
 
 
 def group_institutions(
@@ -50,7 +47,6 @@ def group_institutions(
         folded = name.folded.casefold()
         parsed.setdefault(folded, name)
         places.setdefault(folded, []).append(index)
-    texts = {index: plain_spaces(text) for index, text, _, _ in mentions}
     introduced = _introduced(mentions, raw)
     groups: list[InstitutionGroup] = []
     home: dict[int, InstitutionGroup] = {}
@@ -63,12 +59,12 @@ def group_institutions(
             group = options[0]
         if group is None and options:
             for index in indices:
-                _add(min(options, key=lambda g: _distance(g, index)), name, [index], texts, home)
+                _add(min(options, key=lambda g: _distance(g, index)), name, [index], home)
             continue
         if group is None:
             group = InstitutionGroup(name)
             groups.append(group)
-        _add(group, name, indices, texts, home)
+        _add(group, name, indices, home)
     groups.sort(key=lambda g: min(g.mentions))
     return groups
 
@@ -77,12 +73,10 @@ def _add(
     group: InstitutionGroup,
     name: InstitutionName,
     indices: list[int],
-    texts: dict[int, str],
     home: dict[int, InstitutionGroup],
 ) -> None:
     group.mentions += indices
     for index in indices:
-        group.forms[texts[index]] += 1
         home[index] = group
     if name not in group.names:
         group.names.append(name)
@@ -199,7 +193,7 @@ def _same_name(one: str, other: str) -> bool:
     if one == other:
         return True
     a, b = one.replace("v", "u"), other.replace("v", "u")
-    return min(len(a), len(b)) >= 5 and close(a, b)
+    return a == b or (min(len(a), len(b)) >= 5 and close(a, b))
 
 
 def names_meet(one: frozenset[str], other: frozenset[str]) -> int:

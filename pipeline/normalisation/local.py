@@ -12,13 +12,13 @@ from pipeline.normalisation.person_name import Name
 class LocalPerson:
     """One person of one document: the fullest reading of the name, its written forms, and the company it keeps.
 
-    `forms` are (text, count), sorted; `mentions` indices into the document's mentions; `roles` role ids;
-    `institutions` indices into the document's institutions, those of the person's own affiliations; `readings`
-    other readings of the name that the document does not rule out; `starts` where the mentions begin in the raw text.
+    `mentions` are indices into the document's mentions, `texts` how each is written and `starts` where each begins in
+    the raw text; `roles` role ids; `institutions` indices into the document's institutions, those of the person's own
+    affiliations; `readings` other readings of the name that the document does not rule out.
     """
 
     name: Name
-    forms: tuple[tuple[str, int], ...]
+    texts: tuple[str, ...]
     mentions: tuple[int, ...]
     roles: tuple[str, ...] = ()
     institutions: tuple[int, ...] = ()
@@ -28,16 +28,15 @@ class LocalPerson:
 
 @dataclass(frozen=True, slots=True)
 class LocalInstitution:
-    """One institution of one document: its fullest name, all parsed names, acronyms, written forms.
+    """One institution of one document: its fullest name, all parsed names, acronyms, mentions as of a person.
 
-    `parent` is the index of the institution that the text says it is part of, or -1; `starts` where
-    the mentions begin in the raw text.
+    `parent` is the index of the institution that the text says it is part of, or -1.
     """
 
     name: InstitutionName
     names: tuple[InstitutionName, ...]
     acronyms: tuple[str, ...]
-    forms: tuple[tuple[str, int], ...]
+    texts: tuple[str, ...]
     mentions: tuple[int, ...]
     parent: int = -1
     starts: tuple[int, ...] = ()

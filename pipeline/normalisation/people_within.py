@@ -7,7 +7,6 @@ forms. What fits no group opens one; a lone word that fits several goes to the p
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,7 +27,6 @@ class Group:
     name: Name
     names: list[Name] = field(default_factory=list)
     mentions: list[int] = field(default_factory=list)
-    forms: Counter[str] = field(default_factory=Counter)
     readings: tuple[Name, ...] = ()
 
 
@@ -37,7 +35,6 @@ class _Form:
     text: str
     readings: tuple[Name, ...]
     mentions: list[int]
-    texts: Counter[str]
 
 
 def group_people(
@@ -77,9 +74,8 @@ def _forms(mentions: list[tuple[int, str, int]], language: str, raw: str, langua
             title = ""
         form = forms.get((tidy, title))
         if form is None:
-            form = forms[tidy, title] = _Form(tidy, found, [], Counter())
+            form = forms[tidy, title] = _Form(tidy, found, [])
         form.mentions.append(index)
-        form.texts[plain_spaces(text)] += 1
     return list(forms.values())
 
 
@@ -123,7 +119,7 @@ def _reordered(form: _Form, evidence: list[Name]) -> _Form:
 
 def replace_readings(form: _Form, found: tuple[Name, ...]) -> _Form:
     """The form with other readings."""
-    return _Form(form.text, found, form.mentions, form.texts)
+    return _Form(form.text, found, form.mentions)
 
 
 #: What a form must have in common with a group of its document to join it: a family name but for a slip, or a
@@ -146,19 +142,19 @@ def _place_form(form: _Form, groups: list[Group]) -> None:
             best.append((score, number, reading))
     best.sort(key=lambda item: (-item[0], item[1]))
     if best and (len(best) == 1 or best[0][0] - best[1][0] > 0.25):
-        _join(groups[best[0][1]], form, form.mentions, best[0][2])
+        _join(groups[best[0][1]], form.mentions, best[0][2])
     elif best:  # several fit alike: whom the text named last before each mention
         for index in form.mentions:
             _, number, reading = min(
                 (b for b in best if best[0][0] - b[0] <= 0.25),
                 key=lambda b: _distance(groups[b[1]], index),
             )
-            _join(groups[number], form, [index], reading)
+            _join(groups[number], [index], reading)
     else:
         group = Group(form.readings[0])
         group.readings = form.readings[1:4]
         groups.append(group)
-        _join(group, form, form.mentions, form.readings[0])
+        _join(group, form.mentions, form.readings[0])
 
 
 def _fit(reading: Name, group: Group) -> float | None:
@@ -182,11 +178,8 @@ def _fit(reading: Name, group: Group) -> float | None:
     return max([match.score, *scores])
 
 
-def _join(group: Group, form: _Form, indices: list[int], reading: Name) -> None:
+def _join(group: Group, indices: list[int], reading: Name) -> None:
     group.mentions += indices
-    share = len(indices) / len(form.mentions)
-    for text, count in form.texts.items():
-        group.forms[text] += count if share == 1 else 1
     if reading not in group.names:
         group.names.append(reading)
     if len(group.names) > 1:
@@ -213,7 +206,7 @@ def _place_lone(forms: list[_Form], groups: list[Group], starts: dict[int, int],
             if twin is None:
                 twin = opened[form.text] = Group(form.readings[0])
                 groups.append(twin)
-            _join(twin, form, [index], _lone_reading(form, twin))
+            _join(twin, [index], _lone_reading(form, twin))
             continue
         gender = _title_gender(raw, starts.get(index, 0))
         gender = gender or (form.readings[0].gender if form.text.startswith("Mrs. ") else "")
@@ -223,11 +216,10 @@ def _place_lone(forms: list[_Form], groups: list[Group], starts: dict[int, int],
             if fresh is None:
                 fresh = opened[gender + form.text] = Group(replace(form.readings[0], gender=gender))
                 groups.append(fresh)
-            _join(fresh, form, [index], fresh.name)
+            _join(fresh, [index], fresh.name)
             continue
         group, reading = min(fitting, key=lambda o: (form.readings.index(o[1]), _distance(o[0], index)))
         group.mentions.append(index)
-        group.forms[form.text] += 1
         if reading.family and group.name.family and key(reading.family) == key(group.name.family):
             group.name = replace(group.name, certain=True)
 

@@ -15,7 +15,7 @@ from pipeline.normalisation.local import DocumentEntities, LocalEvent, LocalInst
 from pipeline.normalisation.people_within import group_people
 from pipeline.normalisation.roles import canonical
 from pipeline.normalisation.transliteration import key
-from pipeline.normalisation.written import tidy_title
+from pipeline.normalisation.written import plain_spaces, tidy_title
 from pipeline.records import Extraction
 
 
@@ -46,7 +46,7 @@ def resolve_document(extraction: Extraction, document_id: str) -> DocumentEntiti
     local_people = tuple(
         LocalPerson(
             g.name,
-            tuple(sorted(g.forms.items())),
+            tuple(plain_spaces(extraction.mentions[i].text) for i in sorted(g.mentions)),
             tuple(sorted(g.mentions)),
             tuple(sorted({r for i in g.mentions for r in roles.get(i, ())} - {""})),
             tuple(sorted({b for i in g.mentions for b in employers.get(i, ())})),
@@ -61,7 +61,7 @@ def resolve_document(extraction: Extraction, document_id: str) -> DocumentEntiti
             b.name,
             tuple(b.names),
             tuple(sorted(b.acronyms)),
-            tuple(sorted(b.forms.items())),
+            tuple(plain_spaces(extraction.mentions[i].text) for i in sorted(b.mentions)),
             tuple(sorted(b.mentions)),
             parents.get(number, -1),
             tuple(extraction.mentions[i].start for i in sorted(b.mentions)),

@@ -116,10 +116,7 @@ def _divide(
     within: dict[int, list[_Resolved]] = {}
     for r in apart:
         if r.one == r.other:
-            ruled.problems.append(
-                f"{r.judgement.said}: both stand for one person or body inside one document, which is not divided. "
-                "Name mentions of different documents."
-            )
+            ruled.problems.append(f"{r.judgement.said}: both are one mention. Name two mentions by their places.")
         elif group_of[r.one] == group_of[r.other]:
             within.setdefault(group_of[r.one], []).append(r)
     for number, rulings in sorted(within.items()):

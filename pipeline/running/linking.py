@@ -69,10 +69,9 @@ def _earlier(out: Path, documents: Iterable[DocumentEntities]) -> tuple[dict[str
     for document in documents:
         for found, bodies in ((people, document.people), (institutions, document.institutions)):
             for body in bodies:
-                texts = {" ".join(text.split()) for text, _ in body.forms}
-                for start in body.starts:
+                for start, text in zip(body.starts, body.texts, strict=True):
                     place = f"{document.document_id}:{start}"
-                    if place in rows and rows[place][1] in texts:
+                    if place in rows and rows[place][1] == " ".join(text.split()):
                         found[place] = rows[place][0]
     return people, institutions
 
