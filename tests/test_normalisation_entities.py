@@ -190,6 +190,15 @@ def test_national_library_is_that_of_the_document_s_country() -> None:
     assert entities.entity_id("002.txt", 1) == entities.entity_id("000.txt", 0)
 
 
+def test_national_library_in_another_tongue_is_not_that_of_the_document_s_country() -> None:
+    entities, _ = linked(
+        "[I National Library of Kazakhstan]",
+        "In [L Almaty] the [I National Library] met the [I Bibliothèque nationale] and the [I Biblioteca Nacional]",
+    )
+    kazakh = entities.entity_id("000.txt", 0)
+    assert [entities.entity_id("001.txt", n) == kazakh for n in (1, 2, 3)] == [True, False, False]
+
+
 def test_part_of_is_read_from_the_chain() -> None:
     entities, _ = linked("the [I Faculty of History] of the [I Garrison State University]")
     faculty = next(i for i in entities.institutions if i.kind == "faculty")

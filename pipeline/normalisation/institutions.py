@@ -22,7 +22,11 @@ _LANGUAGES = ("en", "ru", "kk")
 
 @dataclass(frozen=True, slots=True)
 class InstitutionName:
-    """The parts of one written name. `folded` is its text as tables show it."""
+    """The parts of one written name. `folded` is its text as tables show it.
+
+    `foreign`: some word is of a language in which we only know the words for libraries and the like, so the body is
+    hardly the one that a document calls `the National Library`.
+    """
 
     folded: str
     kinds: tuple[str, ...] = ()
@@ -35,6 +39,7 @@ class InstitutionName:
     weak: frozenset[str] = frozenset()
     named_after: str = ""
     acronym: str = ""
+    foreign: bool = False
 
     @property
     def kind(self) -> str:
@@ -71,6 +76,7 @@ class InstitutionName:
             tuple(sorted(self.levels)),
             tuple(sorted(self.countries)),
             tuple(sorted(self.numbers)),
+            self.foreign and self.generic,
             self.acronym,
         )
 
@@ -137,7 +143,7 @@ def _expanded(line: str, script: str) -> str:
 def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouting: bool) -> InstitutionName:
     kinds: list[str] = []
     before_of: list[str] = []
-    found: dict[str, set[str]] = {"level": set(), "field": set(), "country": set(), "weak": set()}
+    found: dict[str, set[str]] = {"level": set(), "field": set(), "country": set(), "weak": set(), "tongue": set()}
     names: set[str] = set()
     numbers: set[str] = set()
     lower = " " + expanded.lower() + " "
@@ -203,6 +209,7 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
         frozenset(found["weak"]),
         _who(who, script),
         acronym,
+        bool(found["tongue"]),
     )
 
 

@@ -59,7 +59,8 @@ def link_institutions(
 def _at_home(name: InstitutionName, home: str) -> InstitutionName:
     """A name of national scope that names no country, taken to be of its document's country."""
     scope = "national" in name.levels or "central" in name.levels or name.kind in telling("of-country")
-    if home and scope and name.kinds and not (name.names or name.places or name.countries or name.numbers):
+    placed = name.names or name.places or name.countries or name.numbers or name.foreign
+    if home and scope and name.kinds and not placed:
         return replace(name, countries=frozenset({home}))
     return name
 

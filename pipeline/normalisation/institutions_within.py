@@ -160,7 +160,7 @@ def _short_for(name: InstitutionName, groups: list[InstitutionGroup]) -> list[In
         return found
     for group in groups:
         full = group.name
-        if not full.weight:
+        if not full.weight or (name.foreign and not full.foreign):
             continue
         if name.kinds and full.kinds and name.kind != full.kind:
             continue
