@@ -22,6 +22,11 @@ from pipeline.extraction.tokens import GAP, LINE, NO_BREAK, PARAGRAPH
         ("Elbląg.", "Elbląg"),
         ("the Library's director", "Library"),
         ("ҚР ҰК-нің директоры", "ҰК"),
+        ("not Carl O'Sullivan, though", "O'Sullivan"),
+        ("the talk 'Poverty'.", "Poverty"),
+        ("by Carmel FENECH¹ and", "FENECH"),
+        ("friends of the V&A.", "A"),
+        ("1.Жахин М.", "Жахин"),
     ],
 )
 def test_tokens_edges_of_names_are_token_edges(text: str, token: str) -> None:

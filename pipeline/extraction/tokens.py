@@ -36,13 +36,26 @@ _QUOTES = "\"“”„‟«»‹›‘’`´″《》"
 #: Read by the tokenizer and by `quotes.py`.
 OPENING, CLOSING, EITHER = "“„«‹‟《", "”»›》", "\"″"
 
-_PREFIXES = [f"[{_QUOTES}']", r"[-–—•·*°>|#=_№§†‡]", r"[\[({,;:!?…/.]", r"\d{1,2}[.:]\d\d(?=-)"]
+#: Marks of footnotes, which stand at names (`Fenech¹`) and before what they say of them.
+_NOTES = "¹²³⁰⁴⁵⁶⁷⁸⁹"
+
+_PREFIXES = [
+    f"[{_QUOTES}']",
+    r"[-–—•·*°>|#=_№§†‡]",
+    r"[\[({,;:!?…/.]",
+    r"\d{1,2}[.:]\d\d(?=-)",
+    f"[{_NOTES}]",
+    f"\\d{{1,2}}\\.(?=[{_UPPER}])",
+]
+# Each entry is closed by spaCy with `$`, so alternatives stand in a group.
 _SUFFIXES = [
     f"[{_QUOTES}']",
-    r"'s|’s|'S|’S",
+    r"(?:'s|’s|'S|’S)",
+    f"[{_NOTES}]+",
     r"[\])},;:!?…/|]",
     r"(?<=[^\W\d_]{2})\.",
-    f"(?<=[\\d)\\]{_QUOTES}+%])\\.",
+    f"(?<=[\\d)\\]{_QUOTES}'+%])\\.",
+    f"(?<=&[{_UPPER}])\\.",
     r"(?<=[\d)])[-–—]",
     r"[-–—]+",
 ]
