@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import annotating, batches, entities, formats, main_job, reporting, training
+from pipeline.commands import annotating, batches, entities, formats, main_job, reporting, settings, training
 
 app = typer.Typer(
     name="rollcall",
@@ -18,8 +18,9 @@ app = typer.Typer(
 )
 
 for command in (
-    main_job.run,
-    main_job.show,
+    settings.settled(main_job.run),
+    settings.settled(settings.config, like=main_job.run),
+    settings.settled(main_job.show, known=main_job.run),
     batches.status,
     batches.diff,
     batches.trial,

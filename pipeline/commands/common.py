@@ -42,7 +42,7 @@ def user_errors(when_stopped: str) -> Iterator[None]:
     try:
         from pipeline.knowledge.own import OwnKnowledgeError
         from pipeline.reading import InputError
-        from pipeline.running import LanguageError, OutputError, StoppedError, WorkersError
+        from pipeline.running import LanguageError, LogError, OutputError, StoppedError, WorkersError
         from pipeline.tables import FormatError, TablesError
 
         try:
@@ -51,6 +51,7 @@ def user_errors(when_stopped: str) -> Iterator[None]:
             InputError,
             OutputError,
             LanguageError,
+            LogError,
             OwnKnowledgeError,
             FormatError,
             TablesError,

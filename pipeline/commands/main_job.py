@@ -34,16 +34,19 @@ from pipeline.commands.reading_options import (
     TextColumn,
     reading_options,
 )  # fmt: skip
+from pipeline.commands.settings import Config
 
 if TYPE_CHECKING:
     from pipeline.running import RunResult
 
 
 def run(
+    ctx: typer.Context,
     inputs: Annotated[
         list[Path] | None, typer.Argument(metavar="INPUT", help="Files or folders.  [default: data/raw]")
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tables.")] = Path("data/out"),
+    config: Config = None,
     language: AnyLanguage = "auto",
     knowledge: Knowledge = None,
     jobs: Annotated[
@@ -69,21 +72,29 @@ def run(
     judgements: Annotated[
         Path | None, typer.Option(help="CSV of judgements.  [default: judgements.csv in the output folder]")
     ] = None,
-    retry: Annotated[bool, typer.Option("--retry", help="Work again on files that failed before.")] = False,
+    retry: Annotated[bool, typer.Option("--retry/--no-retry", help="Work again on files that failed before.")] = False,
     refresh: Annotated[
-        bool, typer.Option("--refresh", help="Work again on files that another version of Rollcall did.")
+        bool, typer.Option("--refresh/--no-refresh", help="Work again on files that another version of Rollcall did.")
     ] = False,
     keep_missing: Annotated[
-        bool, typer.Option("--keep-missing", help="Keep the rows of files that are not there any more.")
+        bool,
+        typer.Option("--keep-missing/--no-keep-missing", help="Keep the rows of files that are not there any more."),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")] = False,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", help="Also json, parquet, sqlite or xlsx; may be given several times."),
     ] = None,
-    excel: Annotated[bool, typer.Option("--excel", help="Also CSV for spreadsheets, which runs no formulas.")] = False,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first file that fails.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel/--no-excel", help="Also CSV for spreadsheets, which runs no formulas.")
+    ] = False,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Add what happens to a file, one event a line, as JSON.")
+    ] = None,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast/--no-fail-fast", help="Stop at the first file that fails.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet/--no-quiet", "-q", help="Say nothing but what went wrong.")] = False,
 ) -> None:
     """Read announcements and write the tables."""
     kept = f"The tables in {out} are as they were; finished files are kept, and the same command goes on from there."
@@ -125,6 +136,8 @@ def run(
                 refresh=refresh,
                 keep_missing=keep_missing,
                 dry_run=dry_run,
+                log=log,
+                sources=ctx.obj.set(),
             )
     if dry_run:
         from pipeline.running.telling import foretold
@@ -142,8 +155,10 @@ def run(
 
 
 def show(
+    ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="The announcement.")],
     as_json: Annotated[bool, typer.Option("--json", help="Write the rows of its tables as JSON.")] = False,
+    config: Config = None,
     language: AnyLanguage = "auto",
     min_confidence: MinConfidence = 0.0,
     encoding: Encoding = "",

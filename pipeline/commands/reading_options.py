@@ -22,7 +22,7 @@ MaxMemory = Annotated[float, typer.Option(min=1, help="Most memory for reading o
 Encoding = Annotated[str, typer.Option(help="Encoding of the texts, instead of a guess for each.")]
 TextColumn = Annotated[str, typer.Option(help="Column with the texts in tables (csv, jsonl, parquet).")]
 IdColumn = Annotated[str, typer.Option(help="Column with the ids of the rows.")]
-Ocr = Annotated[bool, typer.Option("--ocr", help="Recognise scans with tesseract.")]
+Ocr = Annotated[bool, typer.Option("--ocr/--no-ocr", help="Recognise scans with tesseract.")]
 OcrLanguages = Annotated[str, typer.Option(help="Languages that tesseract looks for.")]
 
 _MB = 1_000_000

@@ -13,8 +13,10 @@ from pipeline.reading.files import printable
 
 #: The file by which an output folder is known; a folder that holds it is not read.
 MARKER = "rollcall.json"
+#: The file with settings for an input folder; it is no announcement and is passed over.
+SETTINGS = "rollcall.toml"
 #: What file managers and office programs leave lying about; it is passed over like a hidden file.
-_LITTER = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
+_LITTER = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX", SETTINGS})
 
 
 class InputError(Exception):
@@ -41,12 +43,13 @@ class _Candidate:
 def discover(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> list[Found]:
     """All files below the inputs, recursively, sorted by document_id.
 
-    Hidden files, the folders in `skip` and folders that hold the output of an earlier run are passed over. A file
-    that is reached twice (named twice, below two inputs, through a link) is taken once, under the name that is no link.
+    Hidden files, files of settings, what is in `skip` and folders that hold the output of an earlier run are passed
+    over. A file that is reached twice (named twice, below two inputs, through a link) is taken once, under the name
+    that is no link.
 
     Args:
         inputs: files or folders.
-        skip: folders that are not entered.
+        skip: folders that are not entered, and files that are none of the input.
 
     Raises:
         InputError: when an input does not exist.
@@ -59,9 +62,9 @@ def discover(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> l
             raise InputError(f"There is no file or folder {name}. Check the name, or run from another folder.")
         if given.is_dir():
             candidates += _below(given, skipped)
-        else:
+        elif given.name != SETTINGS:  # a pattern such as folder/* names it too
             candidates.append(_Candidate(given, given.parent, (given.name,)))
-    return sorted(_named(_once(candidates)), key=lambda f: f.document_id)
+    return sorted(_named(_once(candidates, skipped)), key=lambda f: f.document_id)
 
 
 def _below(base: Path, skipped: frozenset[str]) -> Iterator[_Candidate]:
@@ -102,12 +105,14 @@ def _is_dir(entry: os.DirEntry[str]) -> bool:
         return False  # a link that leads to itself: reading it will say so
 
 
-def _once(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+def _once(candidates: Sequence[_Candidate], skipped: frozenset[str]) -> list[_Candidate]:
     """Each file once: first the one that is no link, then the one named first."""
     chosen: dict[str, _Candidate] = {}
     for candidate in candidates:
         # A problem (a folder that leads back, say) is told for each place where it shows.
         key = os.path.realpath(candidate.path) if not candidate.problem else os.path.abspath(candidate.path)
+        if key in skipped:
+            continue
         if not os.path.exists(key):
             key = os.path.abspath(candidate.path)  # a broken link is itself, not its target
         known = chosen.get(key)

@@ -6,21 +6,22 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.reading import printable
+from pipeline.running.log import Log
 from pipeline.running.output import RUN
 from pipeline.running.work import Settings
 
 
 class Stages:
-    """A stopwatch: the seconds of each stage of a run."""
+    """A stopwatch: the seconds of each stage of a run, which the log is told too."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Log) -> None:
+        self._log = log
         self.begun = datetime.now(UTC)
         self.seconds: dict[str, float] = {}
         self._last = time.monotonic()
@@ -30,6 +31,7 @@ class Stages:
         now = time.monotonic()
         self.seconds[stage] = round(now - self._last, 3)
         self._last = now
+        self._log.event("stage", stage=stage, seconds=self.seconds[stage])
 
 
 def manifest(settings: Settings, counts: Mapping[str, int], own: str, learnt: bool) -> dict[str, Any]:
@@ -50,15 +52,15 @@ def manifest(settings: Settings, counts: Mapping[str, int], own: str, learnt: bo
 
 def write_run(
     out: Path,
-    inputs: Iterable[Path | str],
+    asked: Mapping[str, Any],
     files: Mapping[str, int],
     counts: Mapping[str, int],
     made_by: Mapping[str, str],
     stages: Stages,
 ) -> None:
-    """Write run.json: inputs, what was done with files, counts, versions, seconds by stage, peak memory in MB."""
+    """Write run.json: what was asked (inputs, settings and where they come from), counts, versions, time, memory."""
     told = {
-        "inputs": [printable(os.path.abspath(i)) for i in inputs],
+        **asked,
         "files": dict(files),
         "counts": dict(counts),
         "made_by": dict(made_by),
@@ -68,7 +70,7 @@ def write_run(
         "peak_memory_mb": peak_memory(),
     }
     temporary = out / f".rollcall-work-{RUN}"
-    temporary.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    temporary.write_text(json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
     os.replace(temporary, out / RUN)
 
 

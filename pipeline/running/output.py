@@ -15,6 +15,7 @@ from typing import Any
 
 from pipeline.reading import MARKER, TEXTS, printable
 from pipeline.running.lock import LOCK, Lock, LockedError
+from pipeline.running.log import ENDINGS
 from pipeline.running.store import DAMAGED, STORE
 from pipeline.running.texts import count, put_in_place
 from pipeline.tables import TABLES, VERSION
@@ -124,7 +125,7 @@ def check(out: Path) -> dict[str, Any]:
         raise _unwritable(out, error) from error
     ours = ({MARKER, TEXTS} | _FILES | _BESIDE | set(old.get("files", {}))) if old else set()
     ours |= _TOLERATED | {LOCK}
-    foreign = [n for n in present if n not in ours and not n.startswith(_WORK)]
+    foreign = [n for n in present if n not in ours and not n.startswith(_WORK) and not n.endswith(ENDINGS)]
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         raise OutputError(

@@ -69,6 +69,17 @@ def _rate(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
 
 
+def _characters(progress: Progress) -> str:
+    number = progress.characters
+    return f"{number / 1e6:,.1f} million" if number >= 1e6 else f"{number:,}"
+
+
+def _left(progress: Progress, seconds: float) -> float:
+    """The seconds that are left, by the bytes of the files, else by their number: one may hold thousands of others."""
+    share = progress.share or progress.done / max(1, progress.total)
+    return seconds * (1 - share) / share if share else 0.0
+
+
 def _name(failure: Failure | None, stream: IO[str]) -> None:
     if failure:
         print(failure_line(failure), file=stream, flush=True)
@@ -91,9 +102,9 @@ class _Lines:
             print(f"{_STEPS[progress.step]} of {progress.total:,} documents", file=self.stream, flush=True)
             return
         rate = progress.done / (now - self.begun)
-        left = (progress.total - progress.done) / rate
         print(
-            f"{progress.done:,} of {progress.total:,} documents, {_rate(rate)} a second, {duration(left)} left",
+            f"{progress.done:,} of {progress.total:,} documents, {_characters(progress)} characters, "
+            f"{_rate(rate)} documents a second, {duration(_left(progress, now - self.begun))} left",
             file=self.stream,
             flush=True,
         )
@@ -102,7 +113,7 @@ class _Lines:
 @contextmanager
 def _bar(stream: IO[str]) -> Iterator[Tell]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns: tuple[ProgressColumn, ...] = (
@@ -110,7 +121,6 @@ def _bar(stream: IO[str]) -> Iterator[Tell]:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
     )
     console = Console(file=stream, highlight=False)
     begun = time.monotonic()
@@ -120,14 +130,17 @@ def _bar(stream: IO[str]) -> Iterator[Tell]:
         def tell(progress: Progress) -> None:
             if progress.failure:
                 console.print(failure_line(progress.failure), markup=False, soft_wrap=True, style="red")
-            rate = progress.done / max(time.monotonic() - begun, 0.001)
+            seconds = max(time.monotonic() - begun, 0.001)
+            rate = f"{_rate(progress.done / seconds)} documents/s"
+            if progress.step == "reading":
+                rate = f"{_characters(progress)} characters, {rate}, {duration(_left(progress, seconds))} left"
             label = _STEPS.get(progress.step, "Reading")
             bar.update(
                 task,
                 description=label,
                 completed=progress.done,
                 total=progress.total,
-                rate=f"{_rate(rate)} documents/s",
+                rate=rate,
             )
 
         yield tell

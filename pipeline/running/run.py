@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from pipeline.running.engine import EngineMaker, Linker
 from pipeline.running.increments import Plan, code_key, kept_lines, packed_lines, plan, settings_key
 from pipeline.running.learning import learn_furniture
 from pipeline.running.linking import linker
+from pipeline.running.log import Log
 from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.output import Output, check
 from pipeline.running.store import STORE, Store, StoreError, open_store
@@ -51,12 +53,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: sent once at the start (`learning`), after each document, then once a step."""
+    """How far a run is: sent once at the start (`learning`), after each document, then once a step.
+
+    `characters` counts those that were read; `share`, from 0 to 1, tells how much of the bytes of the files is done.
+    """
 
     step: str
     done: int
     total: int
     failure: Failure | None = None
+    characters: int = 0
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,8 @@ def run(
     keep_missing: bool = False,
     dry_run: bool = False,
     formats: Iterable[str] = (),
+    log: Path | None = None,
+    sources: Mapping[str, str] | None = None,
     make_engine: EngineMaker | None = None,
     link: Linker | None = None,
 ) -> RunResult:
@@ -148,6 +157,8 @@ def run(
         keep_missing: keep what the output holds of files that are not among the inputs any more.
         dry_run: only tell, in `files` of the result, what would be done; nothing is written.
         formats: further formats of the tables: json, parquet, sqlite, xlsx, excel; CSV and JSONL are always written.
+        log: a file to which what happens is added, one event a line, as JSON.
+        sources: where settings come from that are not left at their defaults, by name; only told in run.json.
         make_engine: makes the engine for a language; a function of a module. Without it, Rollcall's own.
         link: brings the documents together. Without it, Rollcall's own.
 
@@ -158,6 +169,7 @@ def run(
         LanguageError: when there is no extraction for the language.
         StoppedError: when a document failed and `keep_going` is False.
         WorkersError: when worker processes cannot be started.
+        LogError: when the log cannot be written.
         FormatError: when a format is unknown or its library not installed.
         ValueError: when a setting is out of its range.
     """
@@ -171,7 +183,7 @@ def run(
     settings = Settings(language, min_confidence, max_characters, reading or ReadOptions(), tuple(knowledge))
     own = use_own(settings.knowledge)  # the links and tables are made in this process
     check(Path(out))  # before the files are looked for: it is the cheaper thing to be told
-    files = discover(given, skip=[out])
+    files = discover(given, skip=[out, *([log] if log and not log.is_dir() else [])])
     if not files:
         names = ", ".join(map(printable, given))
         raise InputError(f"There is no file to read in {names}. Name a file or folder that holds some.")
@@ -180,11 +192,19 @@ def run(
     tell = progress or (lambda _: None)
     if dry_run:
         return _foretold(Path(out), files, settings, own, learn, make_engine, retry, refresh, begun)
-    stages = Stages()
-    with Output(out) as output, ExitStack() as stack:
+    with Output(out) as output, Log(log, output.path) as events, ExitStack() as stack:
         stack.enter_context(output.writing())
+        stages = Stages(events)
+        asked = {
+            **manifest(settings, {}, own, learn)["settings"], "jobs": jobs, "formats": further, "authority": authority,
+            "judgements": judgements, "retry": retry, "refresh": refresh, "keep_missing": keep_missing,
+        }  # fmt: skip
+        told = {"inputs": [printable(os.path.abspath(i)) for i in given], "settings": asked, "sources": sources or {}}
+        events.event("start", version=version(), process=os.getpid(), out=printable(os.path.abspath(out)), **told)
         store, remark = open_store(output.path)
         stack.callback(store.close)
+        if remark:
+            events.event("warning", message=remark)
         if learn:
             tell(Progress("learning", 0, len(files)))
             settings = replace(settings, recurring=_furniture(store, files, settings.reading, refresh))
@@ -195,8 +215,12 @@ def run(
         store.stamped(planned.again)
         store.note("expected", str(len(files)))
         stages.ended("planning")
-        made = outcomes(planned.todo, settings, workers_for(planned.todo, jobs), make_engine)
-        fresh = _work(made, planned, store, (key, code), tell, keep_going)
+        workers = workers_for(planned.todo, jobs)
+        events.event("plan", files=planned.counts, workers=workers)
+        made = outcomes(
+            planned.todo, settings, workers, make_engine, lambda why: events.event("worker", replaced=True, reason=why)
+        )
+        fresh = _work(made, planned, store, (key, code), tell, keep_going, events)
         stages.ended("reading")
         total = len(store)
         tell(Progress("linking", total, total))
@@ -211,10 +235,13 @@ def run(
         output.commit(manifest(settings, counts, own, learn), digests)
         failures = tuple(Failure(*failure) for failure in store.failures())
         stages.ended("writing")
-        write_run(output.path, given, planned.counts, counts, {"version": version(), "code": code}, stages)
-    notes = tuple(getattr(entities, "problems", ()))
-    remarks = (remark,) if remark else ()
-    seconds = time.monotonic() - begun
+        write_run(output.path, told, planned.counts, counts, {"version": version(), "code": code}, stages)
+        notes = tuple(getattr(entities, "problems", ()))
+        for note in notes:
+            events.event("warning", message=f"judgement not applied: {note}")
+        seconds = time.monotonic() - begun
+        events.event("end", status="done", seconds=round(seconds, 3), counts=counts)
+    remarks = tuple(filter(None, (remark, events.problem)))
     return RunResult(Path(out), MappingProxyType(counts), failures, seconds, notes, planned.counts, remarks)
 
 
@@ -255,27 +282,35 @@ def _work(
     keys: tuple[str, str],
     tell: Callable[[Progress], None],
     keep_going: bool,
+    events: Log,
 ) -> dict[tuple[str, int], Any]:
     """Put every outcome in the store, a file at a time; gives the records for the linking by their places there.
 
     The outcomes of a file follow each other, so that it is whole when the next one begins.
     """
     fresh: dict[tuple[str, int], Any] = {}
-    total = done = 0
+    total = done = characters = size = 0
+    whole = sum(stamp.size for stamp in planned.stamps.values()) or 1
     for file_id, of_file in groupby(made, key=attrgetter("file")):
         outcomes_of_file: list[Outcome] = []
         for outcome in of_file:
             done += 1
+            characters += outcome.characters
             fresh[file_id, len(outcomes_of_file)] = outcome.resolved
             outcomes_of_file.append(outcome)
             failure = None
             if outcome.source.status == "failed":
                 failure = Failure(outcome.source.document_id, outcome.source.reason)
             total = max(done, len(planned.todo))
-            tell(Progress("reading", done, total, failure))
+            tell(Progress("reading", done, total, failure, characters, size / whole))
+            events.event(
+                "document", document_id=outcome.source.document_id, status=outcome.source.status,
+                reason=outcome.source.reason, characters=outcome.characters, seconds=outcome.seconds,
+            )  # fmt: skip
             if failure and not keep_going:
                 raise StoppedError(failure)
         store.put(file_id, planned.stamps[file_id], *keys, outcomes_of_file)
+        size += planned.stamps[file_id].size
     store.commit()
     return fresh
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pipeline.reading import Document, Found, Guard, ReadOptions
 from pipeline.records import Extraction, Mention, Source
 from pipeline.running.confidence import only_confident
 from pipeline.running.engine import Engine, EngineMaker
+from pipeline.tables.declare import DOCUMENTS
 from pipeline.tables.rows import Draft, RoleLike, draft, draft_without_text
 
 #: The longest text that is read as one document, in characters, unless the user sets another limit. Memory and time
@@ -22,6 +24,7 @@ MAX_CHARACTERS = 2_000_000
 #: A batch is full with so many documents, or so many characters.
 BATCH_DOCUMENTS = 64
 BATCH_CHARACTERS = 100000
+_LENGTH = DOCUMENTS.position("characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Outcome:
     """What became of one document: its rows and, where it was read, the records for the linking.
 
     `raw` is the raw text where the output keeps it (`source.text_file`), else empty; `signature` is its MinHash;
-    `file` the document_id of the file that holds it.
+    `file` the document_id of the file that holds it; `seconds` are those of its reading and of its part of the work
+    on its batch, by characters.
     """
 
     source: Source
@@ -55,13 +59,21 @@ class Outcome:
     raw: str = ""
     signature: bytes = b""
     file: str = ""
+    seconds: float = 0.0
+
+    @property
+    def characters(self) -> int:
+        """The length of its text; 0 where it was not read."""
+        return int(self.draft["documents"][0][_LENGTH] or 0)
 
 
 class Worker:
     """An engine and its settings; the same in the main process and in every worker process."""
 
-    def __init__(self, settings: Settings, make_engine: EngineMaker) -> None:
+    def __init__(self, settings: Settings, make_engine: EngineMaker, beat: Callable[[], None] = lambda: None) -> None:
+        """Load what the work needs. `beat` is called when a document was read, to show that it goes on."""
         self.settings = settings
+        self.beat = beat
         use_own(settings.knowledge)  # first, since tables that are made of the files are kept
         self.engine: Engine = make_engine(settings.language)
         self.guard = Guard(settings.reading)
@@ -87,17 +99,25 @@ class Worker:
 
     def process(self, batch: Iterable[Found]) -> Iterator[Outcome]:
         """The outcomes of these files, in order, as they come."""
-        waiting: list[Document] = []
-        files: list[str] = []
+        waiting: list[tuple[Document, str, float]] = []
         for found in batch:
+            begun = time.perf_counter()
             for document in self._read(found):
-                waiting.append(document)
-                files.append(found.document_id)
-                full = len(waiting) >= BATCH_DOCUMENTS or sum(len(d.raw) for d in waiting) > BATCH_CHARACTERS
-                if full:
-                    yield from map(_of_file, self._outcomes(waiting), files)
-                    waiting, files = [], []
-        yield from map(_of_file, self._outcomes(waiting), files)
+                self.beat()
+                waiting.append((document, found.document_id, time.perf_counter() - begun))
+                if len(waiting) >= BATCH_DOCUMENTS or sum(len(d.raw) for d, _, _ in waiting) > BATCH_CHARACTERS:
+                    yield from self._timed(waiting)
+                    waiting = []
+                begun = time.perf_counter()
+        yield from self._timed(waiting)
+
+    def _timed(self, read: Sequence[tuple[Document, str, float]]) -> Iterator[Outcome]:
+        """The outcomes of documents that were read from these files in so many seconds."""
+        begun = time.perf_counter()
+        made = list(self._outcomes([document for document, _, _ in read]))
+        each = (time.perf_counter() - begun) / max(1, sum(len(document.raw) for document, _, _ in read))
+        for outcome, (document, file, seconds) in zip(made, read, strict=True):
+            yield replace(outcome, file=file, seconds=round(seconds + each * len(document.raw), 4))
 
     def _read(self, found: Found) -> Iterator[Document]:
         if found.problem:
@@ -169,10 +189,6 @@ class Worker:
         reason = f"the extraction broke on this text ({what}): please report it as a bug, with the file"
         failed = replace(source, status="failed", reason=reason, text_file="")
         return Outcome(failed, draft_without_text(failed, self.settings.known_language))
-
-
-def _of_file(outcome: Outcome, file: str) -> Outcome:
-    return replace(outcome, file=file)
 
 
 def failed_source(found: Found, reason: str) -> Source:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -21,6 +21,11 @@ from pipeline.tables.rows import draft_without_text
 _AHEAD = 2
 #: A worker takes seconds to start, which so many files must be worth.
 FILES_A_WORKER = 500
+#: Why a worker went that was not ended here.
+_ENDED = (
+    "the process that read this file was ended from outside, perhaps for want of memory: "
+    "split the file, or run with fewer --jobs"
+)
 
 _worker: Worker | Exception | None = None
 _watch: Watch | None = None
@@ -34,8 +39,11 @@ def workers_for(files: Sequence[Found], jobs: int | None) -> int:
     return max(1, min(cores, len(files) // FILES_A_WORKER))
 
 
-def outcomes(files: Sequence[Found], settings: Settings, jobs: int, make_engine: EngineMaker) -> Iterator[Outcome]:
-    """The outcome of every document, in the order of the files."""
+def outcomes(
+    files: Sequence[Found], settings: Settings, jobs: int, make_engine: EngineMaker,
+    replaced: Callable[[str], None] = lambda why: None,
+) -> Iterator[Outcome]:  # fmt: skip
+    """The outcome of every document, in the order of the files. `replaced` is told why a worker had to be replaced."""
     if not files:
         return
     if jobs <= 1 or len(files) <= 1:
@@ -46,7 +54,7 @@ def outcomes(files: Sequence[Found], settings: Settings, jobs: int, make_engine:
         finally:
             worker.close()
         return
-    yield from _in_processes(files, settings, jobs, make_engine)
+    yield from _in_processes(files, settings, jobs, make_engine, replaced)
 
 
 class Pool(WatchedPool):
@@ -56,7 +64,9 @@ class Pool(WatchedPool):
         super().__init__(jobs, settings.reading.max_seconds, _start, (settings, make_engine))
 
 
-def _in_processes(files: Sequence[Found], settings: Settings, jobs: int, make: EngineMaker) -> Iterator[Outcome]:
+def _in_processes(
+    files: Sequence[Found], settings: Settings, jobs: int, make: EngineMaker, replaced: Callable[[str], None]
+) -> Iterator[Outcome]:
     todo = deque(batches(files))
     while todo:
         pool = Pool(jobs, settings, make)
@@ -72,17 +82,20 @@ def _in_processes(files: Sequence[Found], settings: Settings, jobs: int, make: E
                 yield from result
         except BrokenProcessPool:
             pool.require_start()
+            replaced(pool.reason or _ENDED)
             # A worker died or was ended. Nobody knows which file it was: the oldest batch is done file by file, the
             # others start anew.
             pool.close()
             oldest, *others = [b for b, _ in running] or [[]]
             todo.extendleft(reversed(others))
-            yield from _one_by_one(oldest, settings, make)
+            yield from _one_by_one(oldest, settings, make, replaced)
         finally:
             pool.close()
 
 
-def _one_by_one(batch: Sequence[Found], settings: Settings, make: EngineMaker) -> Iterator[Outcome]:
+def _one_by_one(
+    batch: Sequence[Found], settings: Settings, make: EngineMaker, replaced: Callable[[str], None]
+) -> Iterator[Outcome]:
     """The outcomes of a batch that holds a file which ends its worker: that file alone fails."""
     pool = Pool(1, settings, make)
     try:
@@ -91,10 +104,8 @@ def _one_by_one(batch: Sequence[Found], settings: Settings, make: EngineMaker) -
                 yield from pool.wait(_submit(pool, [found]))
             except BrokenProcessPool:
                 pool.require_start()
-                reason = pool.reason or (
-                    "the process that read this file was ended from outside, perhaps for want of memory: "
-                    "split the file, or run with fewer --jobs"
-                )
+                reason = pool.reason or _ENDED
+                replaced(reason)
                 pool.close()
                 pool = Pool(1, settings, make)
                 source = failed_source(found, reason)
@@ -127,7 +138,7 @@ def _start(settings: Settings, make_engine: EngineMaker, watch: Watch) -> None:
     _watch = watch
     watch.pids.put(os.getpid())
     try:
-        _worker = Worker(settings, make_engine)
+        _worker = Worker(settings, make_engine, watch.beat)
     except Exception as error:
         # Kept for the first batch to raise: an error in here would look like a worker that died.
         _worker = error
