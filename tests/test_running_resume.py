@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -191,3 +192,79 @@ def test_workers_that_cannot_start_blame_no_document(inputs: Path, tmp_path: Pat
     done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode and "WorkersError: The worker processes end before they are ready." in done.stderr
     assert go(inputs, tmp_path / "out").counts["ok"] == 12
+
+
+_ALONE = """
+import sys, running_fakes as fakes
+from pipeline.running import run
+if __name__ == "__main__":
+    run(sys.argv[1], sys.argv[2], make_engine=fakes.make_engine, link=fakes.link, learn=False, jobs=2,
+        progress=lambda p: print(p.done, flush=True))
+"""
+
+
+def alone(base: Path, inputs: Path, out: Path) -> subprocess.Popen[str]:
+    """A run with workers in a process group of its own."""
+    (base / "script.py").write_text(_ALONE)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])}
+    return subprocess.Popen(
+        [sys.executable, str(base / "script.py"), str(inputs), str(out)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's job may ignore it
+    )  # fmt: skip
+
+
+def gone(group: int) -> bool:
+    """Whether every process of a group ends within a few seconds."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    os.killpg(group, signal.SIGKILL)
+    return False
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
+def test_workers_end_at_once_with_ctrl_c_in_the_middle_of_a_document(inputs: Path, tmp_path: Path) -> None:
+    (inputs / "n11.txt").write_text("%HANG%")
+    process = alone(tmp_path, inputs, tmp_path / "out")
+    assert process.stdout and process.stdout.readline()
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)
+    begun = time.monotonic()
+    _, told = process.communicate(timeout=30)
+    assert time.monotonic() - begun < 5, "Ctrl-C waits for no document"
+    assert "KeyboardInterrupt" in told and gone(process.pid)
+    (inputs / "n11.txt").write_text(GOOD)
+    result = go(inputs, tmp_path / "out", learn=False)
+    assert result.files["kept"] > 0 and result.ok
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
+def test_workers_do_not_outlive_a_main_process_that_was_killed(inputs: Path, tmp_path: Path) -> None:
+    (inputs / "n11.txt").write_text("%HANG%")
+    process = alone(tmp_path, inputs, tmp_path / "out")
+    assert process.stdout and process.stdout.readline()
+    process.kill()
+    process.communicate()
+    assert gone(process.pid)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_workers_one_killed_from_outside_costs_nothing(inputs: Path, tmp_path: Path) -> None:
+    for i in range(12, 150):
+        (inputs / f"n{i:03}.txt").write_text(f"{GOOD} {i}")
+    killed: list[int] = []
+
+    def kill(progress: Progress) -> None:
+        if progress.done == 3:
+            (one, *_) = [p for p in multiprocessing.active_children() if p.pid]
+            os.kill(one.pid or 0, signal.SIGKILL)
+            killed.append(one.pid or 0)
+
+    result = go(inputs, tmp_path / "out", jobs=2, learn=False, progress=kill)
+    assert killed and result.ok and result.counts["ok"] == 150
+    go(inputs, tmp_path / "anew", learn=False)
+    assert tables(tmp_path / "out") == tables(tmp_path / "anew")

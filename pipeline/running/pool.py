@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, TimeoutError
+from multiprocessing import connection
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,15 +30,13 @@ class WorkersError(Exception):
 
 
 class Watch:
-    """What workers share with the process that watches them: their numbers and when the last document was finished."""
+    """What workers share with the process that watches them: when the last document was finished."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pids = context.SimpleQueue()
-        self._last = context.Value("d", 0.0)
+        self._last = multiprocessing.get_context("spawn").Value("d", 0.0)
 
     def beat(self) -> None:
-        """A worker is ready, begins a batch, or finished a document."""
+        """A worker is ready, begins a batch, or read or finished a document."""
         self._last.value = time.time()
 
     @property
@@ -44,18 +45,30 @@ class Watch:
         return float(self._last.value)
 
 
+class _Spawning(SpawnContext):
+    """Spawned, not forked: the same on every system, and no lock of a library is copied in a locked state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.workers: list[BaseProcess] = []
+
+    def Process(self, *args: Any, **settings: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+        """Make a worker, as a pool asks for it."""
+        worker = SpawnProcess(*args, **settings)
+        self.workers.append(worker)
+        return worker
+
+
 class WatchedPool:
     """A pool of spawned workers. `reason` says, in a sentence, why one was ended, where it was ended here."""
 
     def __init__(self, jobs: int, max_seconds: float, start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self.watch = Watch()
         self.reason = ""
-        self._pids: list[int] = []
         self._patience = PATIENCE + max_seconds
-        # Spawned, not forked: the same on every system, and no lock of a library is copied in a locked state.
-        context = multiprocessing.get_context("spawn")
+        self._context = _Spawning()
         self.executor = ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=start, initargs=(*arguments, self.watch)
+            jobs, mp_context=self._context, initializer=_started, initargs=(start, *arguments, self.watch)
         )
 
     def wait(self, future: Future[T]) -> T:
@@ -70,25 +83,19 @@ class WatchedPool:
             self._look(begun)
 
     def _look(self, begun: float) -> None:
-        while not self.watch.pids.empty():
-            self._pids.append(self.watch.pids.get())
-        large = [pid for pid in self._pids if memory(pid) > MOST_MEMORY]
+        workers = self._context.workers
+        large = [worker for worker in workers if worker.pid and memory(worker.pid) > MOST_MEMORY]
         if large:
             self.reason = (
                 f"the process that worked on this file grew beyond {MOST_MEMORY:,} MB and was ended: split the file"
             )
-            self._end(large)
+            _end(large)
         elif self.watch.last and time.time() - max(self.watch.last, begun) > self._patience:
             self.reason = (
                 f"the process that worked on this file did not finish within {self._patience:,.0f} seconds and was "
                 "ended: split the file, and please report it as a bug, with the file"
             )
-            self._end(self._pids)
-
-    def _end(self, pids: list[int]) -> None:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            _end(workers)
 
     def require_start(self) -> None:
         """For a broken pool: raises WorkersError where no worker ever was ready, so that no document is to blame."""
@@ -99,9 +106,30 @@ class WatchedPool:
                 "With one worker (jobs=1, --jobs 1) none is started."
             )
 
-    def close(self) -> None:
-        """Let the workers go."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
+    def close(self, abandon: bool = False) -> None:
+        """Let the workers go; with `abandon` at once, in the middle of what they do."""
+        if abandon:
+            _end(self._context.workers)
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _end(workers: Iterable[BaseProcess]) -> None:
+    for worker in workers:
+        with contextlib.suppress(ValueError, OSError):  # not started, or gone
+            worker.kill()
+
+
+def _started(start: Callable[..., None], *arguments: Any) -> None:
+    """Start a worker that ends when the process that made it is gone, in whatever way."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    start(*arguments)
+
+
+def _end_with(parent: int) -> None:
+    connection.wait([parent])
+    os._exit(1)
 
 
 def memory(pid: int) -> float:

@@ -7,8 +7,9 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -217,10 +218,9 @@ def run(
         stages.ended("planning")
         workers = workers_for(planned.todo, jobs)
         events.event("plan", files=planned.counts, workers=workers)
-        made = outcomes(
-            planned.todo, settings, workers, make_engine, lambda why: events.event("worker", replaced=True, reason=why)
-        )
-        fresh = _work(made, planned, store, (key, code), tell, keep_going, events)
+        replaced = partial(events.event, "worker", replaced=True)
+        with closing(outcomes(planned.todo, settings, workers, make_engine, lambda why: replaced(reason=why))) as made:
+            fresh = _work(made, planned, store, (key, code), tell, keep_going, events)
         stages.ended("reading")
         total = len(store)
         tell(Progress("linking", total, total))

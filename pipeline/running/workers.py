@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -42,8 +42,11 @@ def workers_for(files: Sequence[Found], jobs: int | None) -> int:
 def outcomes(
     files: Sequence[Found], settings: Settings, jobs: int, make_engine: EngineMaker,
     replaced: Callable[[str], None] = lambda why: None,
-) -> Iterator[Outcome]:  # fmt: skip
-    """The outcome of every document, in the order of the files. `replaced` is told why a worker had to be replaced."""
+) -> Generator[Outcome, None, None]:  # fmt: skip
+    """The outcome of every document, in the order of the files. `replaced` is told why a worker had to be replaced.
+
+    Closing it ends the workers at once, whatever they do.
+    """
     if not files:
         return
     if jobs <= 1 or len(files) <= 1:
@@ -85,12 +88,13 @@ def _in_processes(
             replaced(pool.reason or _ENDED)
             # A worker died or was ended. Nobody knows which file it was: the oldest batch is done file by file, the
             # others start anew.
-            pool.close()
+            pool.close(abandon=True)
             oldest, *others = [b for b, _ in running] or [[]]
+            running.clear()
             todo.extendleft(reversed(others))
             yield from _one_by_one(oldest, settings, make, replaced)
         finally:
-            pool.close()
+            pool.close(abandon=bool(running))
 
 
 def _one_by_one(
@@ -98,6 +102,7 @@ def _one_by_one(
 ) -> Iterator[Outcome]:
     """The outcomes of a batch that holds a file which ends its worker: that file alone fails."""
     pool = Pool(1, settings, make)
+    done = False
     try:
         for found in batch:
             try:
@@ -106,12 +111,13 @@ def _one_by_one(
                 pool.require_start()
                 reason = pool.reason or _ENDED
                 replaced(reason)
-                pool.close()
+                pool.close(abandon=True)
                 pool = Pool(1, settings, make)
                 source = failed_source(found, reason)
                 yield Outcome(source, draft_without_text(source, settings.known_language), file=found.document_id)
+        done = True
     finally:
-        pool.close()
+        pool.close(abandon=not done)
 
 
 def _submit(pool: Pool, batch: list[Found]) -> Future[list[Outcome]]:
@@ -136,7 +142,6 @@ def _start(settings: Settings, make_engine: EngineMaker, watch: Watch) -> None:
     global _worker, _watch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _watch = watch
-    watch.pids.put(os.getpid())
     try:
         _worker = Worker(settings, make_engine, watch.beat)
     except Exception as error:
