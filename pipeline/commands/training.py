@@ -39,6 +39,7 @@ def evaluate(
     data: Annotated[Path, typer.Option(help="The tagged corpus, a folder a language.")] = Path("data/training"),
     folds: Annotated[int, typer.Option(min=2, help="How many parts the files are divided into.")] = 5,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 2,
+    every: Annotated[int, typer.Option(min=1, help="Learn from every so manieth file only: a learning curve.")] = 1,
     match: Annotated[str, typer.Option(help="Score only files whose names match this pattern.")] = "*",
     errors: Annotated[int, typer.Option(min=0, help="Show the errors by cause, with so many examples of each.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")] = False,
@@ -52,6 +53,8 @@ def evaluate(
 
     if (set_floors or allow_lower) and gate is None:
         leave("--set-floors and --allow-lower need a gate file: name it with --gate.", WRONG_USAGE)
+    if every > 1 and gate is not None:
+        leave("The floors of a gate are those of all files: leave --every out.", WRONG_USAGE)
     with training_errors():
         from pipeline.training import report
         from pipeline.training.tasks import evaluate as cross_validate
@@ -67,6 +70,7 @@ def evaluate(
             language,
             folds=folds,
             jobs=jobs,
+            every=every,
             match=match,
             gate=gate,
             pin=set_floors,

@@ -27,6 +27,7 @@ from pipeline.training.labeller import (
     fold_of,
     held_out_drafts,
     in_processes,
+    inside,
     train_first,
     train_second,
 )
@@ -61,6 +62,7 @@ def cross_validate(
     *,
     folds: int = 5,
     jobs: int = 1,
+    every: int = 1,
     settings: CrfSettings | None = None,
     tell: Tell | None = None,
 ) -> HeldOut:
@@ -73,21 +75,24 @@ def cross_validate(
         paths: the tagged files; their order by name decides the folds.
         language: their language.
         folds: how many parts; jobs: how many processes; settings: of the labeller.
+        every: the models learn from every so manieth document only, while all are extracted: a learning curve.
         tell: is told in a sentence what is done.
 
     Raises:
         ValueError: when there are fewer files than folds.
     """
     ordered = sorted(paths, key=lambda p: p.name)
-    if not 2 <= folds <= len(ordered):
-        raise ValueError(f"{len(ordered)} tagged files cannot be divided into {folds} folds")
+    if not 2 <= folds * every <= len(ordered) or folds < 2:
+        of = f", every {every}th of which is learnt from" if every > 1 else ""
+        raise ValueError(f"{len(ordered)} tagged files cannot be divided into {folds} folds{of}")
     chosen = settings or CrfSettings()
     say = tell or (lambda _: None)
     say(f"{len(ordered)} documents, {folds} folds: first look")
-    drafted = in_processes(_draft_fold, [(ordered, language, chosen, fold, folds) for fold in range(folds)], jobs)
+    parts = [(ordered, language, chosen, fold, folds, every) for fold in range(folds)]
+    drafted = in_processes(_draft_fold, parts, jobs)
     drafts = interleaved([part for part, _ in drafted], len(ordered))
     say("second look, titles, links")
-    tasks = [(ordered, language, chosen, drafts, drafted[fold][1], fold, folds) for fold in range(folds)]
+    tasks = [(ordered, language, chosen, drafts, drafted[fold][1], fold, folds, every) for fold in range(folds)]
     extracted = in_processes(_extract_fold, tasks, jobs)
     gold = [read_file(path) for path in ordered]
     return HeldOut(language, gold, interleaved(extracted, len(ordered)), drafts)
@@ -104,9 +109,9 @@ def _read(paths: Sequence[Path], language: str) -> list[Example]:
 
 
 def _draft_fold(
-    paths: Sequence[Path], language: str, settings: CrfSettings, fold: int, folds: int
+    paths: Sequence[Path], language: str, settings: CrfSettings, fold: int, folds: int, every: int
 ) -> tuple[list[FloatArray], CrfWeights]:
-    return held_out_drafts(_read(paths, language), language, settings, fold, folds)
+    return held_out_drafts(_read(paths, language), language, settings, fold, folds, every)
 
 
 def _extract_fold(
@@ -117,11 +122,12 @@ def _extract_fold(
     first: CrfWeights,
     fold: int,
     folds: int,
+    every: int,
 ) -> list[Extraction]:
     data = _read(paths, language)
-    inside = [i for i in range(len(data)) if fold_of(i, folds) != fold]
+    learnt = inside(len(data), folds, fold, every)
     outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
-    models = train_models([data[i] for i in inside], [drafts[i] for i in inside], language, settings, first)
+    models = train_models([data[i] for i in learnt], [drafts[i] for i in learnt], language, settings, first)
     return extract_documents([e.document for e in outside], models, language)
 
 

@@ -16,6 +16,7 @@ from pipeline.extraction.labeller import ALL_FAMILIES, CrfLabeller, sequence_len
 from pipeline.extraction.second import second_families
 from pipeline.extraction.spans import tag_names
 from pipeline.extraction.words import word_features
+from pipeline.knowledge import folders, use_folders
 from pipeline.records import LABELS
 from pipeline.training.crf import CrfSettings, Tagged, train
 from pipeline.training.examples import Example
@@ -29,11 +30,18 @@ def fold_of(position: int, folds: int) -> int:
     return position % folds
 
 
+def inside(count: int, folds: int, fold: int, every: int = 1) -> list[int]:
+    """The places of the documents that a fold's models learn from: those of the other folds, or every so manieth."""
+    return [i for i in range(count) if fold_of(i, folds) != fold and (i // folds) % every == 0]
+
+
 def in_processes(work: Callable[..., T], tasks: Sequence[tuple[object, ...]], jobs: int) -> list[T]:
     """The results of independent pieces of work in their order, by so many processes."""
     if jobs <= 1 or len(tasks) < 2:
         return [work(*task) for task in tasks]
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    # A new process knows nothing of the folders of own knowledge that this one uses.
+    own = (folders(),)
+    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=use_folders, initargs=own) as pool:
         return list(pool.map(work, *zip(*tasks, strict=True)))
 
 
@@ -60,12 +68,11 @@ def draft_of(weights: CrfWeights, data: Sequence[Example], language: str) -> lis
 
 
 def held_out_drafts(
-    data: Sequence[Example], language: str, settings: CrfSettings, fold: int, folds: int
+    data: Sequence[Example], language: str, settings: CrfSettings, fold: int, folds: int, every: int = 1
 ) -> tuple[list[FloatArray], CrfWeights]:
-    """The drafts of one fold's documents by a first CRF trained on all others, and that CRF."""
-    inside = [e for i, e in enumerate(data) if fold_of(i, folds) != fold]
+    """The drafts of one fold's documents by a first CRF trained on (every so manieth of) all others, and that CRF."""
     outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
-    weights = train_first(inside, language, settings)
+    weights = train_first([data[i] for i in inside(len(data), folds, fold, every)], language, settings)
     return draft_of(weights, outside, language), weights
 
 

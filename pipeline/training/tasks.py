@@ -52,6 +52,7 @@ def evaluate(
     *,
     folds: int = 5,
     jobs: int = 1,
+    every: int = 1,
     match: str = "*",
     gate: Path | None = None,
     pin: bool = False,
@@ -63,7 +64,7 @@ def evaluate(
     Args:
         data: the corpus, a folder a language.
         language: which one.
-        folds, jobs, tell: as in `cross_validate`.
+        folds, jobs, every, tell: as in `cross_validate`.
         match: only documents whose name matches are scored.
         gate: the gate file; pin: set its floors instead of checking them; allow_lower: even where they fall.
 
@@ -72,7 +73,7 @@ def evaluate(
         GateError: when the gate has no floors, or `pin` would lower one.
     """
     paths = tagged_files(data, language)
-    held_out = cross_validate(paths, language, folds=folds, jobs=jobs, tell=tell)
+    held_out = cross_validate(paths, language, folds=folds, jobs=jobs, every=every, tell=tell)
     scores = held_out.scores(match)
     # Confidences are calibrated on the other half of the documents, so that the reliability table is honest.
     scores.outcomes = cross_calibrated(scores.outcomes)
@@ -120,8 +121,6 @@ def train(
         raise FileExistsError(f"{out} already holds a model. Name another folder, or overwrite it with --force.")
     paths = tagged_files(data, language, more)
     own = use_own(knowledge)
-    if own:
-        jobs = 1  # worker processes would not know of the folders
     scores = train_language(paths, language, out, jobs=jobs, settings=settings, tell=tell).scores()
     if own:
         card = json.loads((out / CARD).read_text(encoding="utf-8"))

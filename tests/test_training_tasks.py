@@ -1,0 +1,36 @@
+"""How the training divides its work: over processes and over folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.knowledge import lines, use_folders
+from pipeline.training.labeller import fold_of, in_processes, inside
+
+
+@pytest.fixture
+def own_words(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "own_words.txt").write_text("falconer\n", encoding="utf-8")
+    use_folders((tmp_path,))
+    yield "own_words"
+    use_folders()
+
+
+def test_processes_of_the_training_use_the_same_own_knowledge(own_words: str) -> None:
+    assert in_processes(lines, [("en", own_words)] * 2, 2) == [("falconer",)] * 2
+
+
+@given(st.integers(2, 60), st.integers(2, 6), st.integers(1, 5))
+def test_no_fold_learns_from_its_own_documents_and_a_curve_takes_its_share(count: int, folds: int, every: int) -> None:
+    for fold in range(folds):
+        learnt = inside(count, folds, fold, every)
+        assert all(fold_of(i, folds) != fold for i in learnt)
+        assert set(learnt) <= set(inside(count, folds, fold))
+        others = sum(fold_of(i, folds) != fold for i in range(count))
+        assert abs(len(learnt) - others / every) < folds
