@@ -1,4 +1,4 @@
-"""Commands about whole outputs: `status` of a run, `diff` between two, `trial` of scale and of faults."""
+"""Commands about whole outputs: `status` of a run, `diff` between two, `trial` of scale and under faults."""
 
 from __future__ import annotations
 
@@ -70,15 +70,21 @@ def trial(
     ),
     scale: Annotated[list[int] | None, typer.Option(min=1, help="Time runs over so many documents.")] = None,
     workers: Annotated[list[int] | None, typer.Option(min=1, help="With so many workers.  [default: 1]")] = None,
-    kills: Annotated[int, typer.Option(min=0, help="Kill so many runs at random moments and compare tables.")] = 0,
-    documents: Annotated[int, typer.Option(min=1, help="Documents of the runs that are killed.")] = 300,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Try runs under a fault: main, worker, reader, memory, disk, store, or all of them."),
+    ] = None,
+    times: Annotated[int, typer.Option(min=1, help="How often each fault befalls.")] = 50,
+    documents: Annotated[int, typer.Option(min=1, help="Documents of the runs under faults.")] = 300,
     language: Annotated[str, typer.Option("--language", "-l", help="Language of the texts.")] = "en",
 ) -> None:
-    """Try runs of any size, and runs that are killed, over folders made of the training texts."""
+    """Try runs of any size, and runs under faults, over folders made of the training texts."""
+    from tempfile import TemporaryDirectory
+
     from pipeline.commands.training import training_errors
 
     with training_errors():
-        from pipeline.running import trials
+        from pipeline.running import faults, trials
         from pipeline.training.corpus import read_folder
 
         texts = [document.text for document in read_folder(data)]
@@ -89,10 +95,16 @@ def trial(
                 f"{done.documents:,} documents, workers {done.jobs}: {done.seconds:.1f} s, "
                 f"{done.documents / done.seconds:.1f} documents/s; {stages}; {peaks}"
             )
-        if not kills:
-            return
-        found = trials.faults(texts, documents, kills, language, (workers or [1])[0])
-    typer.echo(f"{found.kills} runs killed, {found.runs} then finished; tables that differ: {len(found.different)}")
-    if found.different:
-        typer.echo(", ".join(found.different))
+        different = False
+        with TemporaryDirectory() as base:
+            if fault:
+                trials.make_folder(texts, Path(base), documents)
+                faults.with_mails(Path(base))
+            kinds = list(faults.KINDS) if "all" in (fault or ()) else fault or []
+            for trial in faults.faults(Path(base), kinds, times, language):
+                again = f", {trial.retried} documents done again with --retry" if trial.retried else ""
+                told = "differ: " + ", ".join(trial.different) if trial.different else "are the same"
+                typer.echo(f"{trial.kind}: {trial.faults} faults, {trial.runs} runs finished{again}; the tables {told}")
+                different |= bool(trial.different)
+    if different:
         raise typer.Exit(1)

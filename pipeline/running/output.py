@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -170,4 +171,7 @@ def _differs(path: Path, digest: object) -> bool:
 
 def _unwritable(out: Path, error: OSError) -> OutputError:
     why = error.strerror or str(error)
-    return OutputError(f"The output folder {printable(out)} cannot be written ({why}). Name another with --out.")
+    what = "Name another with --out."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        what = "Make room on that disk; the same command then goes on from there."
+    return OutputError(f"The output folder {printable(out)} cannot be written ({why}). {what}")

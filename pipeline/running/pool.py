@@ -28,6 +28,13 @@ T = TypeVar("T")
 class WorkersError(Exception):
     """Workers cannot be started; the message says what to do."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "The worker processes end before they are ready. A script that calls run must do so below "
+            "`if __name__ == '__main__':`, since workers import the script; else there may be too little memory. "
+            "With one worker (jobs=1, --jobs 1) none is started."
+        )
+
 
 class Watch:
     """What workers share with the process that watches them: when the last document was finished."""
@@ -90,21 +97,17 @@ class WatchedPool:
                 f"the process that worked on this file grew beyond {MOST_MEMORY:,} MB and was ended: split the file"
             )
             _end(large)
-        elif self.watch.last and time.time() - max(self.watch.last, begun) > self._patience:
+        elif time.time() - max(self.watch.last, begun) > self._patience:
             self.reason = (
                 f"the process that worked on this file did not finish within {self._patience:,.0f} seconds and was "
                 "ended: split the file, and please report it as a bug, with the file"
             )
             _end(workers)
 
-    def require_start(self) -> None:
-        """For a broken pool: raises WorkersError where no worker ever was ready, so that no document is to blame."""
-        if not self.watch.last:
-            raise WorkersError(
-                "The worker processes end before they are ready. A script that calls run must do so below "
-                "`if __name__ == '__main__':`, since workers import the script; else there may be too little memory. "
-                "With one worker (jobs=1, --jobs 1) none is started."
-            )
+    @property
+    def started(self) -> bool:
+        """Whether any worker ever was ready. If none was, no document is to blame that they ended."""
+        return bool(self.watch.last)
 
     def close(self, abandon: bool = False) -> None:
         """Let the workers go; with `abandon` at once, in the middle of what they do."""

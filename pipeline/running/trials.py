@@ -1,4 +1,4 @@
-"""Trials of the batch machinery: folders of any size, runs timed by size and workers, runs killed at random."""
+"""Trials of scale: folders of any size, runs timed by size and number of workers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,6 @@ from pathlib import Path
 
 from pipeline.running.benchmark import BenchmarkError
 from pipeline.running.manifest import peak_memory
-from pipeline.tables import TABLES
 
 #: How many files lie in one folder of a made input.
 _IN_A_FOLDER = 1_000
@@ -39,15 +37,6 @@ class Scaled:
     seconds: float
     stages: dict[str, float]
     peak_mb: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """Runs that were killed: how often, in how many runs, and the tables that then differed from an undisturbed run."""
-
-    kills: int
-    runs: int
-    different: tuple[str, ...]
 
 
 def make_folder(texts: Sequence[str], folder: Path, documents: int, seed: int = 0) -> None:
@@ -88,40 +77,6 @@ def scaled(texts: Sequence[str], sizes: Sequence[int], jobs: Sequence[int], lang
                 shutil.rmtree(out)
 
 
-def faults(texts: Sequence[str], documents: int, kills: int, language: str, jobs: int = 1, seed: int = 0) -> Faults:
-    """Kill runs at random moments, go on, and compare the tables with those of an undisturbed run.
-
-    Args:
-        texts: what the folder is made of. documents: its size. kills: how many runs are killed in all.
-        language: that of the texts. jobs: how many workers. seed: chooses the moments.
-    """
-    chance = random.Random(seed)
-    with tempfile.TemporaryDirectory() as base:
-        source, whole, out = (Path(base) / name for name in ("in", "whole", "out"))
-        make_folder(texts, source, documents)
-        begun = time.monotonic()
-        _finish(source, whole, jobs, language)
-        length = time.monotonic() - begun
-        killed = runs = 0
-        different: set[str] = set()
-        while killed < kills:
-            process = _start(source, out, jobs, language)
-            try:
-                process.wait(timeout=chance.uniform(0, length))
-            except subprocess.TimeoutExpired:
-                process.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
-                process.wait()
-                killed += 1
-                continue
-            runs += 1
-            different |= _different(whole, out)
-            shutil.rmtree(out)
-        _finish(source, out, jobs, language)
-        if _code(whole) != _code(out):
-            raise BenchmarkError("The code, models or knowledge were changed during the trial: run it again.")
-        return Faults(killed, runs + 1, tuple(sorted(different | _different(whole, out))))
-
-
 def _start(source: Path, out: Path, jobs: int, language: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     return subprocess.Popen([sys.executable, "-c", _RUN, str(source), str(out), str(jobs), language], env=environment)
@@ -131,16 +86,3 @@ def _finish(source: Path, out: Path, jobs: int, language: str) -> None:
     if code := _start(source, out, jobs, language).wait():
         raise BenchmarkError(f"A run of the trial ended with the code {code}; what it said stands above.")
 
-
-def _code(out: Path) -> str:
-    """The digest of the code, models and knowledge of the latest run."""
-    return str(json.loads((out / "run.json").read_text(encoding="utf-8"))["made_by"]["code"])
-
-
-def _different(one: Path, other: Path) -> set[str]:
-    names = [f"{table.name}.{suffix}" for table in TABLES for suffix in ("csv", "jsonl")]
-    return {name for name in names if not _same(one / name, other / name)}
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()

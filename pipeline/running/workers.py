@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from pipeline.reading import Found
 from pipeline.running.engine import EngineMaker
-from pipeline.running.pool import Watch, WatchedPool
+from pipeline.running.pool import Watch, WatchedPool, WorkersError
 from pipeline.running.work import Outcome, Settings, Worker, batches, failed_source
 from pipeline.tables.rows import draft_without_text
 
@@ -21,6 +21,8 @@ from pipeline.tables.rows import draft_without_text
 _AHEAD = 2
 #: A worker takes seconds to start, which so many files must be worth.
 FILES_A_WORKER = 500
+#: So often in a row workers may end before they are ready; once may be chance.
+STARTS = 5
 #: Why a worker went that was not ended here.
 _ENDED = (
     "the process that read this file was ended from outside, perhaps for want of memory: "
@@ -71,6 +73,7 @@ def _in_processes(
     files: Sequence[Found], settings: Settings, jobs: int, make: EngineMaker, replaced: Callable[[str], None]
 ) -> Iterator[Outcome]:
     todo = deque(batches(files))
+    starts = 0
     while todo:
         pool = Pool(jobs, settings, make)
         running: deque[tuple[list[Found], Future[list[Outcome]]]] = deque()
@@ -84,15 +87,20 @@ def _in_processes(
                 running.popleft()
                 yield from result
         except BrokenProcessPool:
-            pool.require_start()
             replaced(pool.reason or _ENDED)
+            pool.close(abandon=True)
+            starts = 0 if pool.started else starts + 1
+            if starts == STARTS:
+                raise WorkersError from None
             # A worker died or was ended. Nobody knows which file it was: the oldest batch is done file by file, the
             # others start anew.
-            pool.close(abandon=True)
             oldest, *others = [b for b, _ in running] or [[]]
             running.clear()
             todo.extendleft(reversed(others))
-            yield from _one_by_one(oldest, settings, make, replaced)
+            if pool.started:
+                yield from _one_by_one(oldest, settings, make, replaced)
+            elif oldest:
+                todo.appendleft(oldest)
         finally:
             pool.close(abandon=bool(running))
 
@@ -103,18 +111,25 @@ def _one_by_one(
     """The outcomes of a batch that holds a file which ends its worker: that file alone fails."""
     pool = Pool(1, settings, make)
     done = False
+    starts = 0
+    todo = deque(batch)
     try:
-        for found in batch:
+        while todo:
             try:
-                yield from pool.wait(_submit(pool, [found]))
+                yield from pool.wait(_submit(pool, [todo[0]]))
             except BrokenProcessPool:
-                pool.require_start()
-                reason = pool.reason or _ENDED
+                reason, started = pool.reason or _ENDED, pool.started
                 replaced(reason)
                 pool.close(abandon=True)
+                starts = 0 if started else starts + 1
+                if starts == STARTS:
+                    raise WorkersError from None
                 pool = Pool(1, settings, make)
-                source = failed_source(found, reason)
-                yield Outcome(source, draft_without_text(source, settings.known_language), file=found.document_id)
+                if not started:
+                    continue
+                source = failed_source(todo[0], reason)
+                yield Outcome(source, draft_without_text(source, settings.known_language), file=todo[0].document_id)
+            todo.popleft()
         done = True
     finally:
         pool.close(abandon=not done)
