@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
-import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
+from heapq import nsmallest
 from importlib import resources
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from pipeline.cleaning import mark, recurring
 from pipeline.records import LABELS
-from pipeline.reporting.searching import index_row, script_of
-from pipeline.reporting.sources import Record, raw_text, sentence_of, stretches
+from pipeline.reporting.facts import ENTITIES, Facts, Sentence, page_of, year
+from pipeline.reporting.lists import list_pages, starts
+from pipeline.reporting.searching import SearchIndex, script_of
+from pipeline.reporting.sources import Record, learnt_furniture, raw_text, sentence_of, stretches
+from pipeline.tables import BY_NAME
 from pipeline.tables.formats import documents, records
 from pipeline.tables.read import check_output
 
@@ -30,14 +32,16 @@ if TYPE_CHECKING:
 
 #: Marks a folder as a reading room that may be replaced.
 MARK = ".rollcall-report"
-#: So many rows a list page, so many of the busiest, so many rows of a kind of quality.
-PAGE, BUSIEST, WORST = 500, 12, 200
-#: An entity's page lists so many sentences at most, and says how many there are.
+#: So many of the busiest, so many rows of a kind of quality.
+BUSIEST, WORST = 12, 500
+#: So many sentences a page of an entity; the others are on further pages.
 SENTENCES = 500
-#: Who is named together with an entity is counted in so many of its documents.
-MET_IN = 200
-_SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\Z")
-_YEAR = re.compile(r"(\d{4})\b")
+#: Who is named together with an entity is counted in so many of its documents, and so many are shown.
+MET_IN, MET = 200, 40
+#: So many ties of people and institutions are drawn on the start page: more cannot be told apart.
+TIES = 60
+#: The kinds of entities by the label of their mentions.
+_KINDS = {"PERSON": "p", "INSTITUTION": "i", "ROLE": "r"}
 
 
 class ReportError(Exception):
@@ -46,19 +50,25 @@ class ReportError(Exception):
 
 @dataclass(slots=True)
 class _Seen:
-    """What the documents tell the pages that come after them."""
+    """What the documents tell the start page and the page on quality."""
 
-    index: list[list[Any]] = field(default_factory=list)
-    by_year: Counter[str] = field(default_factory=Counter)
-    reports_by_year: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    rows: list[tuple[str, str, list[Any]]] = field(default_factory=list)
-    ties: Counter[tuple[str, str]] = field(default_factory=Counter)
     totals: Counter[str] = field(default_factory=Counter)
-    failed: list[tuple[str, str, str]] = field(default_factory=list)
-    empty: list[tuple[str, str, str]] = field(default_factory=list)
-    nobody: list[tuple[str, str, str]] = field(default_factory=list)
+    languages: Counter[str] = field(default_factory=Counter)
+    reports_by_year: Counter[str] = field(default_factory=Counter)
+    quality: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    counted: Counter[str] = field(default_factory=Counter)
     unsure: list[tuple[float, str, str, str]] = field(default_factory=list)
+
+    def found(self, section: str, name: str, page: str, said: str = "") -> None:
+        self.counted[section] += 1
+        rows = self.quality.setdefault(section, [])
+        if len(rows) < WORST:
+            rows.append((name, page, said))
+
+    def doubt(self, confidence: float, said: str, page: str, name: str) -> None:
+        self.unsure.append((confidence, said, page, name))
+        if len(self.unsure) > 20 * WORST:
+            self.unsure = nsmallest(WORST, self.unsure)
 
 
 def report(out: Path | str, *, interface: str = "en") -> Path:
@@ -70,77 +80,67 @@ def report(out: Path | str, *, interface: str = "en") -> Path:
 
     Raises:
         TablesError: when the folder holds no finished tables.
-        ReportError: when jinja2 is not installed, or `report` in the folder is something else.
+        ReportError: when a library is not installed, or `report` in the folder is something else.
     """
     folder = Path(out)
     check_output(folder)
-    if find_spec("jinja2") is None:
-        raise ReportError("The reading room needs jinja2. Install it with `pip install rollcall[report]`.")
+    for library, called in (("jinja2", "jinja2"), ("vl_convert", "vl-convert-python")):
+        if find_spec(library) is None:
+            raise ReportError(f"The reading room needs {called}. Install it with `pip install rollcall[report]`.")
     target = folder / "report"
     if os.path.lexists(target) and not (target / MARK).is_file():
         raise ReportError(f"{target} is not a reading room that Rollcall wrote. Move it away first.")
     work = Path(tempfile.mkdtemp(prefix=".rollcall-work-report-", dir=folder))
+    before = recurring.learnt()
     try:
-        _Room(folder, work / "report", interface).make(work / "facts.sqlite")
+        recurring.use(learnt_furniture(folder))
+        _Room(folder, work, interface).make()
         (work / "report" / MARK).write_text("Written by Rollcall; replaced by the next `rollcall report`.\n")
         if target.exists():
             os.replace(target, work / "before")
         os.replace(work / "report", target)
     finally:
+        recurring.use(before)
         shutil.rmtree(work, ignore_errors=True)
     return target / "index.html"
 
 
-def page_of(kind: str, identifier: str) -> str:
-    """Where the page of a document (`d`), person (`p`) or institution (`i`) lies: the same from run to run."""
-    safe = _SAFE.match(identifier)
-    name = identifier if safe else sha256(identifier.encode("utf-8", "backslashreplace")).hexdigest()[:20]
-    return f"{kind}/{name}.html"
-
-
-def year(date: str | None) -> str:
-    """The year of an EDTF date; empty where it has none."""
-    found = _YEAR.match(date or "")
-    return found[1] if found else ""
-
-
 class _Room:
-    def __init__(self, out: Path, target: Path, interface: str) -> None:
-        home = resources.files("pipeline.reporting")
-        self.home, self.out, self.target = home, out, target
-        self.words = json.loads((home / "words.json").read_text(encoding="utf-8"))
+    def __init__(self, out: Path, work: Path, interface: str) -> None:
+        from markupsafe import Markup
+
+        self.home, self.out, self.target = resources.files("pipeline.reporting"), out, work / "report"
+        self.words = json.loads((self.home / "words.json").read_text(encoding="utf-8"))
         if interface not in self.words:
             raise ReportError(f"There is no interface in {interface!r}. Choose from {', '.join(self.words)}.")
-        self.common: dict[str, Any] = {"words": self.words[interface], "interface": interface, "languages": []}
-        self.env = _environment(str(home / "templates"))
-        self.seen = _Seen()
-        self.headers: dict[str, Markup] = {}
-        self.entities: dict[str, tuple[str, Record]] = {}
-
-    def make(self, facts: Path) -> None:
-        for name in ("d", "p", "i", "assets"):
+        for name in ("d", *ENTITIES, "assets", "search"):
             (self.target / name).mkdir(parents=True)
-        for table, kind in (("people", "p"), ("institutions", "i")):
-            for row in records(self.out, _table(table)):
-                self.entities[row[f"{'person' if kind == 'p' else 'institution'}_id"]] = (kind, row)
-        self.common["languages"] = sorted({str(d["language"]) for d in records(self.out, _table("documents"))
-                                           if d["language"]})  # fmt: skip
-        base = sqlite3.connect(facts)
+        self.facts = Facts(work / "facts.sqlite")
+        self.search = SearchIndex(work / "words.sqlite", self.target / "search")
+        words = self.words[interface]
+        told = {word: Markup('<span data-t="{}">{}</span>').format(word, said) for word, said in words.items()}
+        self.common: dict[str, Any] = {"words": words, "t": told, "interface": interface, "languages": []}
+        self.env = environment(str(self.home / "templates"))
+        self.headers: dict[str, Markup] = {}
+        self.seen = _Seen()
+
+    def make(self) -> None:
         try:
-            base.execute("PRAGMA synchronous=OFF")
-            base.execute("CREATE TABLE fact (entity, what, date, said, other, document, name, anchor)")
+            for kind, (table, _) in ENTITIES.items():
+                self.facts.add_entities(kind, records(self.out, BY_NAME[table]))
+            found = {str(d["language"]) for d in records(self.out, BY_NAME["documents"]) if d["language"]}
+            self.common["languages"] = sorted(found)
             for document in documents(self.out):
-                base.executemany("INSERT INTO fact VALUES (?,?,?,?,?,?,?,?)", list(self._document(document)))
-            base.execute("CREATE INDEX by_entity ON fact (entity)")
-            base.execute("CREATE INDEX by_document ON fact (document, what, entity)")
-            for identifier, (kind, row) in self.entities.items():
-                self._entity(base, identifier, kind, row)
+                self._document(document)
+            self.facts.complete()
+            self._entities()
+            self._found()
+            self._lists()
+            self._quality()
+            self._start()
+            self._assets()
         finally:
-            base.close()
-        self._lists()
-        self._quality()
-        self._start()
-        self._assets()
+            self.facts.close()
 
     def _write(self, template: str, path: str, **values: Any) -> None:
         from markupsafe import Markup
@@ -148,190 +148,223 @@ class _Room:
         root = "../" if "/" in path else ""
         if root not in self.headers:  # the same on every page at this depth
             self.headers[root] = Markup(self.env.get_template("header.html").render(**self.common, root=root))
-        common = {"heading_word": "", "header": self.headers[root], "root": root} | self.common
+        common = {"heading_word": "", "header": self.headers[root], "root": root, "plots": False} | self.common
         html = self.env.get_template(template).render(common | values)
         (self.target / path).write_bytes(html.encode("utf-8", "backslashreplace"))
 
-    def _link(self, identifier: str | None, root: str = "../") -> str:
-        if not identifier or identifier not in self.entities:
-            return ""
-        return root + page_of(self.entities[identifier][0], identifier)
-
-    def _document(self, d: Record) -> Iterator[tuple[Any, ...]]:
-        """Write a document's page; gives the facts for the pages of entities."""
-        seen, page = self.seen, page_of("d", d["document_id"])
-        name, when, language = d["title"] or d["document_id"], year(d["date"]), d["language"] or ""
+    def _document(self, d: Record) -> None:
+        """Write a document's page, and keep the facts for the pages of entities."""
+        page, when, language = page_of("d", d["document_id"]), year(d["date"]), d["language"] or ""
+        name = _line(d["title"]) or d["document_id"]
         raw, why = raw_text(self.out, d)
-        rows = [*map(self._affiliation, d["affiliations"]), *map(self._report, d["reports"])]
         original = Path(d["path"])
+        rows = [*map(self._affiliation, d["affiliations"]), *map(self._report, d["reports"])]
+        cut = list(stretches(raw, d["mentions"], mark(raw))) if raw else []
         self._write(
-            "document.html", page, heading=name, d=d, why=why, rows=rows, labels=LABELS,
-            cut=list(stretches(raw, d["mentions"])) if raw else [],
+            "document.html", page, heading=name, d=d, why=why, rows=rows, labels=LABELS, cut=cut,
+            dim=any(s.furniture for s in cut), page_of=_page_of_mention,
             original=quote(os.path.relpath(original, self.out / "report" / "d")) if original.is_file() else "",
-            page_of=lambda m: self._link(m["entity_id"]),
         )  # fmt: skip
+        mentions = [
+            (kind, m["entity_id"], d["date"], page, name, m["mention_id"], *sentence_of(raw, m))
+            for m in d["mentions"] if m["entity_id"] and (kind := _KINDS.get(m["label"]))
+        ]  # fmt: skip
+        people = {m[1] for m in mentions if m[0] == "p"}
+        row = (page, name, d["date"], when, language, len(people), len(d["mentions"]))
+        self.facts.add_document(row, mentions, [*_said_of_roles(d, page, name), *_said_of_reports(d, page, name)])
+        self._count(d, page, when, people)
+
+    def _count(self, d: Record, page: str, when: str, people: set[str]) -> None:
+        seen, language, name = self.seen, d["language"] or "", d["document_id"]
         seen.languages[language] += 1
         seen.totals.update(documents=1, affiliations=len(d["affiliations"]), events=len(d["events"]))
-        seen.totals["reports"] += len({r["report_id"] for r in d["reports"]})
-        seen.by_year.update([when] if when else [])
-        people = {m["entity_id"] for m in d["mentions"] if m["label"] == "PERSON" and m["entity_id"]}
-        seen.rows.append((name, page, [d["date"], language, len(people), len(d["mentions"])]))
-        place = (d["document_id"], page)
         if d["status"] != "ok":
-            (seen.failed if d["status"] == "failed" else seen.empty).append((*place, d["reason"] or ""))
-        elif not people:
-            seen.nobody.append((*place, ""))
-        seen.index.append(index_row("d", page, name, [d["title"] or "", d["document_id"]], when, when, language))
-        talks: set[str] = set()
-        for r in d["reports"]:
+            seen.found("failed_files" if d["status"] == "failed" else "empty_files", name, page, d["reason"] or "")
+        elif d["reason"]:
+            seen.found("partly", name, page, d["reason"])
+        if d["status"] == "ok" and not people:
+            seen.found("nobody", name, page)
+        for r in {r["report_id"]: r for r in d["reports"]}.values():
             told = year(r["date"]) or when
-            if r["report_id"] not in talks:
-                talks.add(r["report_id"])
-                seen.reports_by_year.update([told] if told else [])
-                seen.index.append(index_row("r", f"{page}#{r['title_mention']}", r["title"], [r["title"]], told, told,
-                                            language))  # fmt: skip
-            for who in {r["person_id"], r["institution_id"]} - {None}:
-                yield who, "reports", r["date"] or d["date"], r["title"], None, page, name, r["title_mention"]
+            seen.totals["reports"] += 1
+            seen.reports_by_year.update([told] if told else [])
+            self.facts.add_talk(f"{page}#{r['title_mention']}", _line(r["title"]), told, language)
         for a in d["affiliations"]:
-            one, other = a["person_id"], a["institution_id"]
-            if one and other:
-                seen.ties[one, other] += 1
-            said = ", ".join(" ".join(x.split()) for x in (a["role"], a["institution"]) if x)
-            of = ", ".join(" ".join(x.split()) for x in (a["person"], a["role"]) if x)
-            if one:
-                yield one, "affiliations", a["date"], said, other, page, name, a["person_mention"]
-            if other:
-                yield other, "affiliations", a["date"], of, one, page, name, a["institution_mention"]
-            seen.unsure.append((a["confidence"] or 0.0, f"{said} · {a['person'] or ''}", page, name))
-        if len(seen.unsure) > 20 * WORST:
-            seen.unsure = sorted(seen.unsure)[:WORST]
-        for m in d["mentions"]:
-            if m["entity_id"] in self.entities:
-                yield (m["entity_id"], "mention", d["date"], sentence_of(raw, m), " ".join(m["text"].split()), page,
-                       name, m["mention_id"])  # fmt: skip
+            said = f"{_line(a['person'])} · {_both(a['role'], a['institution'])}"
+            seen.doubt(a["confidence"] or 0.0, said, f"{page}#{a['role_mention'] or ''}", name)
 
     def _affiliation(self, a: Record) -> Record:
         marks = (a["person_mention"], a["role_mention"], a["institution_mention"])
         return a | {
-            "title": "", "lights": " ".join(filter(None, marks)),
-            "person_page": self._link(a["person_id"]), "institution_page": self._link(a["institution_id"]),
+            "title": "", "lights": " ".join(filter(None, marks)), "person_page": _page("p", a["person_id"]),
+            "role_page": _page("r", a["role_id"]), "institution_page": _page("i", a["institution_id"]),
         }  # fmt: skip
 
     def _report(self, r: Record) -> Record:
-        _, institution = self.entities.get(r["institution_id"] or "", ("", {}))
         return r | {
-            "role": "", "institution": institution.get("name"),
+            "role": "", "role_page": "", "institution": self.facts.name("i", r["institution_id"]),
             "lights": " ".join(filter(None, (r["title_mention"], r["person_mention"]))),
-            "person_page": self._link(r["person_id"]), "institution_page": self._link(r["institution_id"]),
+            "person_page": _page("p", r["person_id"]), "institution_page": _page("i", r["institution_id"]),
         }  # fmt: skip
 
-    def _entity(self, base: sqlite3.Connection, identifier: str, kind: str, row: Record) -> None:
-        from pipeline.reporting.plots import timeline
+    def _entities(self) -> None:
+        for kind, (table, column) in ENTITIES.items():
+            for row in records(self.out, BY_NAME[table]):
+                self._entity(kind, row[column], row)
 
-        facts = base.execute("SELECT what, date, said, other, document, name, anchor FROM fact WHERE entity = ? "
-                             "ORDER BY date IS NULL, date, document, anchor", (identifier,)).fetchall()  # fmt: skip
-        told: dict[str, list[tuple[Any, ...]]] = {"affiliations": [], "reports": []}
-        sources: list[tuple[str, ...]] = []
-        variants: Counter[str] = Counter()
-        pages: dict[str, None] = {}
-        moments: list[tuple[str, str, str]] = []
-        for what, date, said, other, page, name, anchor in facts:
-            address = f"../{page}" + (f"#{anchor}" if anchor else "")
-            if what == "mention":
-                variants[other] += 1
-                pages[page] = None
-                if len(sources) < SENTENCES:
-                    sources.append((date, said, address, name))
-            else:
-                told[what].append((date, said, self._link(other), address, name))
-                moments.append((year(date), said, name))
-        some = list(pages)[:MET_IN]
-        met = base.execute(
-            "SELECT entity, COUNT(DISTINCT document) AS shared FROM fact WHERE what = 'mention' AND entity != ? "
-            f"AND document IN ({','.join('?' * len(some))}) GROUP BY entity ORDER BY shared DESC, entity LIMIT 40",
-            (identifier, *some),
-        ).fetchall()
+    def _entity(self, kind: str, identifier: str, row: Record) -> None:
+        facts, page = self.facts, page_of(kind, identifier)
+        name = facts.name(kind, identifier)
+        said = facts.said(kind, identifier)
+        sentences = facts.sentences(kind, identifier)
+        parts = [first := list(islice(sentences, SENTENCES))]
+        while len(parts[-1]) == SENTENCES and (more := list(islice(sentences, SENTENCES))):
+            parts.append(more)
+        pages = [page if n == 1 else f"{page.removesuffix('.html')}.{n}.html" for n in range(1, len(parts) + 1)]
+        numbered = [(n, f"../{address}") for n, address in enumerate(pages, 1)] if len(pages) > 1 else []
+        met = facts.met(kind, identifier, MET_IN, MET) if kind != "r" else []
+        moments = [[y, s.what, s.words, s.title, f"../{s.page}#{s.anchor or ''}"]
+                   for s in said if (y := year(s.date))] if kind != "r" else []  # fmt: skip
         self._write(
-            "entity.html", page_of(kind, identifier), heading=row["name"] or identifier, e=row | {"id": identifier},
-            variants=variants.most_common(), tables=list(told.items()), sources=sources,
-            timeline=timeline(moments, row["name"] or identifier),
-            met=[(self.entities[m][1]["name"] or m, self._link(m), shared) for m, shared in met],
+            "entity.html", page, heading=name, kind=kind, pages=numbered, here=1, authority=row.get("authority_id"),
+            about=[part for part in (identifier, row.get("kind"), row.get("place")) if part],
+            variants=facts.wordings(kind, identifier), sentences=first, link=_page, plots=len(moments) > 1,
+            tables=[(w, [s for s in said if s.what == w]) for w in ("affiliations", "reports")],
+            met=[(w, [m for m in met if m.kind == k]) for w, k in (("met", "p"), ("met_institutions", "i"))],
+            part_of=_page("i", row.get("part_of")), part_of_name=facts.name("i", row.get("part_of")),
+            moments=moments if len(moments) > 1 else [],
         )  # fmt: skip
-        self.seen.index.append(index_row(
-            kind, page_of(kind, identifier), row["name"] or identifier, [row["name"] or "", *row["variants"]],
-            year(row["first_date"]), year(row["last_date"]), "",
-        ))  # fmt: skip
+        for number, (address, part) in enumerate(zip(pages[1:], parts[1:], strict=True), 2):
+            self._more(kind, name, address, part, numbered, number)
+
+    def _more(
+        self, kind: str, name: str, address: str, part: list[Sentence], pages: list[tuple[int, str]], here: int
+    ) -> None:
+        self._write("sentences.html", address, heading=name, kind=kind, sentences=part, pages=pages, here=here)
+
+    def _found(self) -> None:
+        """Fill the search: entities by their mentions, then roles, documents and reports."""
+        search, facts = self.search, self.facts
+        for kind, identifier, name, first, last in facts.ranked():
+            wordings = [name, *(wording for wording, _ in facts.wordings(kind, identifier))]
+            spoken = facts.languages(kind, identifier)
+            search.add(kind, page_of(kind, identifier), name, wordings, year(first), year(last), spoken)
+        for d in records(self.out, BY_NAME["documents"]):
+            when, name = year(d["date"]), _line(d["title"]) or d["document_id"]
+            wordings = [d["title"] or "", d["document_id"]]
+            search.add("d", page_of("d", d["document_id"]), name, wordings, when, when, [d["language"] or ""])
+        for page, title, when, language in facts.talks():
+            search.add("t", page, title, [title], when, when, [language])
+        search.finish()
 
     def _lists(self) -> None:
-        self._list("documents", ("document", "date", "language", "people", "mentions"), self.seen.rows)
-        for word, kind in (("people", "p"), ("institutions", "i")):
-            rows = [
-                (row["name"] or k, page_of(kind, k), [row["first_date"], row["documents"], row["mentions"]])
-                for k, (its, row) in self.entities.items() if its == kind
-            ]  # fmt: skip
-            rows.sort(key=lambda r: (r[0].casefold(), r[1]))
-            self._list(word, ("name", "date", "documents", "mentions"), rows)
+        self._list("documents", ("document", "date", "language", "people", "mentions"), self.facts.years(),
+                   self.facts.documents())  # fmt: skip
+        for kind, (word, _) in ENTITIES.items():
+            columns = ("name", "mentions") if kind == "r" else ("name", "dates", "documents", "mentions")
+            self._list(word, columns, self.facts.initials(kind), self.facts.entities(kind))
 
-    def _list(self, word: str, columns: tuple[str, ...], rows: list[tuple[str, str, list[Any]]]) -> None:
-        cuts = [rows[at : at + PAGE] for at in range(0, len(rows), PAGE)] or [[]]
-        names = [f"{word}{f'-{n}' if n > 1 else ''}.html" for n in range(1, len(cuts) + 1)]
-        labels = [f"{c[0][0][:12]} …" if c else "" for c in cuts]
-        for here, cut in zip(names, cuts, strict=True):
-            self._write("list.html", here, heading=self.common["words"][word], heading_word=word, columns=columns,
-                        rows=cut, here=here, pages=list(zip(labels, names, strict=True)))  # fmt: skip
+    def _list(self, word: str, columns: tuple[str, ...], groups: list[tuple[str, int]], rows: Any) -> None:
+        for page in list_pages(word, groups, rows):
+            self._write("list.html", page.address, heading=self.common["words"][word], heading_word=word,
+                        columns=columns, page=page)  # fmt: skip
 
     def _quality(self) -> None:
         seen = self.seen
-        unsure = [(name, page, f"{said} ({sure:.2f})") for sure, said, page, name in sorted(seen.unsure)[:WORST]]
-        sections = [(w, rows[:WORST], len(rows)) for w, rows in (
-            ("failed_files", seen.failed), ("empty_files", seen.empty), ("nobody", seen.nobody), ("unsure", unsure)
-        )]  # fmt: skip
+        for sure, said, page, name in nsmallest(WORST, seen.unsure):
+            seen.quality.setdefault("unsure", []).append((name, page, f"{said} ({sure:.2f})"))
+        sections = [
+            (w, seen.quality.get(w, []), seen.counted[w] or len(seen.quality.get(w, [])))
+            for w in ("failed_files", "empty_files", "partly", "nobody", "unsure")
+        ]
         self._write("quality.html", "quality.html", heading=self.common["words"]["quality"], heading_word="quality",
                     sections=sections)  # fmt: skip
 
     def _start(self) -> None:
-        from pipeline.reporting.plots import bars, network
-
-        seen, words = self.seen, self.common["words"]
-        kinds = Counter(kind for kind, _ in self.entities.values())
-        busiest = []
-        for word, kind in (("busiest_people", "p"), ("busiest_institutions", "i")):
-            rows = [(row["name"] or k, page_of(kind, k), row["mentions"] or 0)
-                    for k, (its, row) in self.entities.items() if its == kind]  # fmt: skip
-            busiest.append((word, sorted(rows, key=lambda r: (-r[2], r[0]))[:BUSIEST]))
-        names = {k: (row["name"] or k, kind, page_of(kind, k)) for k, (kind, row) in self.entities.items()}
+        facts, seen, words = self.facts, self.seen, self.common["words"]
+        years = facts.years()
+        pages = starts("documents", years)
+        busiest = [
+            (word, [(name, page_of(kind, i), n) for i, name, n in facts.busiest(kind, BUSIEST)])
+            for word, kind in (("busiest_people", "p"), ("busiest_institutions", "i"))
+        ]
+        ties = facts.ties(TIES)
+        ends = sorted({("p", one) for one, _, _ in ties} | {("i", other) for _, other, _ in ties})
+        nodes = {end: number for number, end in enumerate(ends)}
         self._write(
-            "start.html", "index.html", heading=words["title"], heading_word="title", busiest=busiest,
+            "start.html", "index.html", heading=words["title"], heading_word="title", busiest=busiest, plots=True,
             counts=[
-                ("documents", seen.totals["documents"], "documents.html"), ("people", kinds["p"], "people.html"),
-                ("institutions", kinds["i"], "institutions.html"),
-                ("affiliations", seen.totals["affiliations"], "people.html"),
-                ("reports", seen.totals["reports"], "documents.html"),
-                ("failed_files", len(seen.failed), "quality.html#failed_files"),
-                ("nobody", len(seen.nobody), "quality.html#nobody"),
+                ("documents", seen.totals["documents"], "documents.html"),
+                *((word, facts.count(kind), f"{word}.html") for kind, (word, _) in ENTITIES.items()),
+                ("affiliations_count", seen.totals["affiliations"], "roles.html"),
+                ("reports", seen.totals["reports"], "#find?kind=t"),
+                *((w, seen.counted[w], f"quality.html#{w}") for w in ("failed_files", "empty_files", "partly", "nobody")
+                  if seen.counted[w] or w in ("failed_files", "nobody")),
+                ("unsure", len(seen.quality.get("unsure", [])), "quality.html#unsure"),
             ],
-            by_year=bars(seen.by_year, words["by_year"]), network=network(names, seen.ties, words["network"]),
-            reports_by_year=bars(seen.reports_by_year, words["reports_by_year"]),
+            by_year=[[int(y), n, pages[y]] for y, n in years if y],
+            reports_by_year=[[int(y), n, f"#find?kind=t&from={y}&to={y}"]
+                             for y, n in sorted(seen.reports_by_year.items())],
+            network={
+                "nodes": [[facts.name(*end), end[0], page_of(*end)] for end in ends],
+                "ties": [[nodes["p", one], nodes["i", other], n] for one, other, n in ties],
+            },
             by_language=seen.languages.most_common(),
         )  # fmt: skip
 
     def _assets(self) -> None:
-        for name in ("room.css", "room.js"):
+        import vl_convert
+
+        for name in ("room.css", "room.js", "plots.js"):
             (self.target / "assets" / name).write_bytes((self.home / "assets" / name).read_bytes())
         (self.target / "assets" / "words.js").write_text(script_of("ROLLCALL_WORDS", self.words), encoding="utf-8")
-        from pipeline.reporting.searching import key_rules
-
-        search = script_of("ROLLCALL_KEY", key_rules()) + script_of("ROLLCALL_INDEX", self.seen.index)
-        (self.target / "assets" / "search.js").write_text(search, encoding="utf-8")
-
-
-def _table(name: str) -> Any:
-    from pipeline.tables import BY_NAME
-
-    return BY_NAME[name]
+        # Vega, which draws the plots, as the library carries it.
+        vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        (self.target / "assets" / "vega.js").write_text(vega, encoding="utf-8")
 
 
-def _environment(templates: str) -> Environment:
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _both(one: str | None, other: str | None) -> str:
+    return ", ".join(filter(None, (_line(one), _line(other))))
+
+
+def _page(kind: str | None, identifier: str | None) -> str:
+    """The address of an entity from a page one folder down; empty where there is no entity."""
+    return f"../{page_of(kind, identifier)}" if kind and identifier else ""
+
+
+def _page_of_mention(m: Record) -> str:
+    return _page(_KINDS.get(m["label"]), m["entity_id"])
+
+
+def _said_of_roles(d: Record, page: str, name: str) -> list[tuple[Any, ...]]:
+    """What a document says of roles, for the pages of the person, the institution and the role."""
+    rows: list[tuple[Any, ...]] = []
+    for a in d["affiliations"]:
+        person, place, role = ("p", a["person_id"]), ("i", a["institution_id"]), ("r", a["role_id"])
+        for (kind, who), words, other, anchor in (
+            (person, _both(a["role"], a["institution"]), place, "person_mention"),
+            (place, _both(a["person"], a["role"]), person, "institution_mention"),
+            (role, _both(a["person"], a["institution"]), person, "role_mention"),
+        ):
+            if who:
+                rows.append((kind, who, "affiliations", a["date"], words, *other, page, name, a[anchor]))
+    return rows
+
+
+def _said_of_reports(d: Record, page: str, name: str) -> list[tuple[Any, ...]]:
+    return [
+        (kind, r[column], "reports", r["date"] or d["date"], _line(r["title"]), None, None, page, name,
+         r["title_mention"])
+        for r in d["reports"] for kind, column in (("p", "person_id"), ("i", "institution_id")) if r[column]
+    ]  # fmt: skip
+
+
+def environment(templates: str) -> Environment:
+    """The templates of the pages; everything that is put into them is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined,

@@ -1,22 +1,95 @@
-"""The search of the reading room: an index whose words are comparison keys, and the rules by which pages make them."""
+"""The search of the reading room: words as comparison keys, in small files of which a page loads those it needs.
+
+`rows-N.js` hold what a hit shows, `keys-AB.js` the rows of every key that begins with AB, `meta.js` what the filters
+ask. Rows are numbered by importance, so that the first hits are the best.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from pipeline import knowledge
 from pipeline.normalisation.transliteration import key
 
+#: So many rows a file.
+ROWS = 2000
 
-def index_row(
-    kind: str, page: str, name: str | None, wordings: list[str], first: str, last: str, language: str
-) -> list[Any]:
-    """A row of the index: kind, page, name, the keys of its words each after a space, years and languages."""
-    keys = {k: None for wording in wordings for word in re.findall(r"[^\W_]+", wording) if (k := key(word))}
-    return [kind, page, " ".join((name or "").split()), "".join(f" {k}" for k in keys), int(first or last or 0),
-            int(last or first or 0), language]  # fmt: skip
+
+class SearchIndex:
+    """Takes rows one by one and writes the files; the keys wait in a SQLite file, so that memory does not grow."""
+
+    def __init__(self, waiting: Path, folder: Path) -> None:
+        self._base = sqlite3.connect(waiting, isolation_level=None)
+        self._base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE word (key, row)")
+        self._base.execute("BEGIN")
+        self._folder = folder
+        self._rows: list[list[Any]] = []
+        self._kinds: list[str] = []
+        self._first: list[int] = []
+        self._last: list[int] = []
+        self._languages: list[int] = []
+        self._codes: list[str] = []
+        self._count = 0
+
+    def add(
+        self, kind: str, page: str, name: str, wordings: Iterable[str], first: str, last: str, languages: Iterable[str]
+    ) -> None:
+        """A row: kind, page, name, the wordings by which it is found, years (may be empty) and languages."""
+        keys = {k for wording in wordings for word in re.findall(r"[^\W_]+", wording) if (k := key(word))}
+        self._base.executemany("INSERT INTO word VALUES (?, ?)", ((k, self._count) for k in keys))
+        one, other = int(first or last or 0), int(last or first or 0)
+        self._rows.append([kind, page, " ".join(name.split()), one, other])
+        self._kinds.append(kind)
+        self._first.append(one)
+        self._last.append(other)
+        self._languages.append(sum(1 << self._code(code) for code in set(languages) if code))
+        self._count += 1
+        if len(self._rows) == ROWS:
+            self._flush()
+
+    def _code(self, language: str) -> int:
+        if language not in self._codes:
+            self._codes.append(language)
+        return self._codes.index(language)
+
+    def _flush(self) -> None:
+        number = (self._count - 1) // ROWS
+        self._put(f"rows-{number}", f"ROLLCALL_ROWS_{number}", self._rows)
+        self._rows = []
+
+    def finish(self) -> list[str]:
+        """Write what is left; gives the languages."""
+        if self._rows:
+            self._flush()
+        shards = []
+        for shard, words in groupby(self._words(), key=lambda item: item[0][:2]):
+            shards.append(shard)
+            self._put(f"keys-{shard}", f"ROLLCALL_KEYS_{shard}", dict(words))
+        meta = {"kinds": "".join(self._kinds), "first": self._first, "last": self._last, "spoken": self._languages}
+        self._put("meta", "ROLLCALL_META", meta)
+        about = {"rows": ROWS, "shards": shards, "languages": self._codes, "key": key_rules()}
+        self._put("search", "ROLLCALL_SEARCH", about)
+        self._base.close()
+        return self._codes
+
+    def _words(self) -> Iterator[tuple[str, list[int]]]:
+        """Each key with its rows, as the distance of each from the one before."""
+        found = self._base.execute("SELECT key, row FROM word ORDER BY key, row")
+        for word, rows in groupby(found, key=lambda item: item[0]):
+            before, steps = 0, []
+            for _, row in rows:
+                steps.append(row - before)
+                before = row
+            yield word, steps
+
+    def _put(self, file: str, name: str, value: Any) -> None:
+        (self._folder / f"{file}.js").write_text(script_of(name, value), encoding="utf-8")
 
 
 def key_rules() -> dict[str, Any]:

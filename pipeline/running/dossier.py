@@ -259,6 +259,12 @@ _FARTHEST = 400
 
 def sentence(raw: str, start: int, end: int) -> str:
     """The sentence around a stretch of a text, on one line, with `[` and `]` around the stretch."""
+    before, text, after = sentence_parts(raw, start, end)
+    return " ".join(f"{before}[{text}]{after}".split())
+
+
+def sentence_parts(raw: str, start: int, end: int) -> tuple[str, str, str]:
+    """The sentence around a stretch of a text, as it stands: what comes before, the stretch, what comes after."""
     low, high = max(0, start - _FARTHEST), min(len(raw), end + _FARTHEST)
     before = low
     for found in _END.finditer(raw, low, start):
@@ -267,8 +273,7 @@ def sentence(raw: str, start: int, end: int) -> str:
     # A name may end the sentence itself, so the search begins with its last word.
     after = (found for found in _END.finditer(raw, start, high) if found.end() > end and not _is_title(found["word"]))
     last = next((found.end() for found in after), high)
-    marked = f"{raw[before:start]}[{raw[start:end]}]{raw[end:last]}"
-    return " ".join(marked.split())
+    return raw[before:start], raw[start:end], raw[end:last]
 
 
 def _is_title(word: str | None) -> bool:

@@ -1,85 +1,110 @@
-// The reading room's script: interface language, colour scheme, search, highlighting, saving of plots. No request leaves the folder.
+// The reading room's script: interface language, colour scheme, search, highlighting. No request leaves the folder.
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id), root = document.body.dataset.root, html = document.documentElement;
   const kept = { get(k) { try { return localStorage.getItem("rollcall-" + k); } catch { return null; } }, set(k, v) { try { localStorage.setItem("rollcall-" + k, v); } catch { /* private mode */ } } };
   const words = window.ROLLCALL_WORDS;
   let language = kept.get("interface") || html.lang;
+  const word = (name) => words[language][name] ?? name;
   function speak(to) {
     language = words[to] ? to : "en"; html.lang = language; $("interface").value = language;
-    for (const e of document.querySelectorAll("[data-t]")) e.textContent = words[language][e.dataset.t];
+    for (const e of document.querySelectorAll("[data-t]")) e.textContent = word(e.dataset.t);
+    for (const e of document.querySelectorAll("[data-label]")) { e.setAttribute("aria-label", word(e.dataset.label)); if (e.placeholder) e.placeholder = word(e.dataset.label); }
+    const names = new Intl.DisplayNames([language], { type: "language" });
+    for (const e of document.querySelectorAll("[data-language]")) { try { e.textContent = names.of(e.dataset.language); } catch { /* not a code */ } }
+    for (const o of $("f-language").options) if (o.value && !o.dataset.t) { try { o.textContent = names.of(o.value); } catch { /* not a code */ } }
+    document.dispatchEvent(new Event("rollcall-changed"));
   }
+  for (const o of $("f-language").options) if (!o.dataset.t) o.value = o.textContent;
+  window.rollcall = { word, root };
   $("interface").addEventListener("change", (e) => { kept.set("interface", e.target.value); speak(e.target.value); look(); });
-  function paint(theme) { if (theme) html.dataset.theme = theme; }
-  paint(kept.get("theme"));
+  if (kept.get("theme")) html.dataset.theme = kept.get("theme");
+  const changed = () => document.dispatchEvent(new Event("rollcall-changed"));
   $("theme").addEventListener("click", () => {
     const now = html.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-    const next = now === "dark" ? "light" : "dark"; paint(next); kept.set("theme", next);
+    html.dataset.theme = now === "dark" ? "light" : "dark"; kept.set("theme", html.dataset.theme); changed();
   });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
 
-  // Search: the index is read when it is first wanted. The key is made as in the linking, so that scripts meet.
-  let loading = false;
-  function key(text) {
-    const k = window.ROLLCALL_KEY;
-    let plain = [...text.normalize("NFKC").toLowerCase()].map((c) => k.letters[c] ?? c).join("").normalize("NFD").replace(/[^a-z0-9]/g, ""), before;
-    do { before = plain; for (const [from, to] of k.folds) plain = plain.replace(from, to); } while (before !== plain);
+  // Search. Keys are made as in the linking, so that scripts meet; files of the index are read when they are wanted.
+  const files = {};
+  function load(file, name) {
+    return files[file] ??= new Promise((done) => {
+      const s = document.createElement("script"); s.src = root + "search/" + file + ".js";
+      s.onload = () => done(window[name]); s.onerror = () => done(null); document.head.append(s);
+    });
+  }
+  const begin = () => files.ready ??= load("search", "ROLLCALL_SEARCH").then((about) => {
+    about.key.folds = about.key.folds.map(([a, b]) => [new RegExp(a, "g"), b]); return about;
+  });
+  function key(text, rules) {
+    let plain = [...text.normalize("NFKC").toLowerCase()].map((c) => rules.letters[c] ?? c).join("").normalize("NFD").replace(/[^a-z0-9]/g, ""), before;
+    do { before = plain; for (const [from, to] of rules.folds) plain = plain.replace(from, to); } while (before !== plain);
     return plain;
   }
-  window.rollcallKey = key;
-  function want() {
-    if (window.ROLLCALL_INDEX) return true;
-    if (!loading) { loading = true; const s = document.createElement("script"); s.src = root + "assets/search.js"; s.onload = () => { window.ROLLCALL_KEY.folds = window.ROLLCALL_KEY.folds.map(([a, b]) => [new RegExp(a, "g"), b]); look(); }; document.head.append(s); }
-    return false;
+  window.rollcallKey = async (text) => key(text, (await begin()).key);
+  async function rowsOf(part, about) { // the rows that hold a word beginning with this key
+    const shards = about.shards.filter((s) => part.length > 1 ? s === part.slice(0, 2) : s.startsWith(part)), found = new Set();
+    for (const words of await Promise.all(shards.map((s) => load("keys-" + s, "ROLLCALL_KEYS_" + s))))
+      for (const k in words) if (k.startsWith(part)) { let at = 0; for (const step of words[k]) found.add(at += step); }
+    return found;
   }
   const MOST = 60;
-  function look() {
-    const hits = $("hits"), asked = $("q").value.trim(), kind = $("f-kind").value, lang = $("f-language").value, from = +$("f-from").value || 0, to = +$("f-to").value || 9999;
+  let latest = 0;
+  async function look() {
+    const turn = ++latest, hits = $("hits"), asked = $("q").value.trim(), kind = $("f-kind").value, lang = $("f-language").value, from = +$("f-from").value || 0, to = +$("f-to").value || 9999;
     const filtered = kind || lang || from || to !== 9999;
     if (!asked && !filtered) { hits.replaceChildren(); $("told").textContent = ""; return; }
-    if (!want()) return;
-    const begun = performance.now(), parts = asked.split(/[^\p{L}\p{N}]+/u).map(key).filter(Boolean).map((k) => " " + k);
-    let count = 0; const list = [];
-    if (parts.length || filtered) for (const row of window.ROLLCALL_INDEX) {
-      if (kind && row[0] !== kind) continue;
-      if (lang && !row[6].split(" ").includes(lang)) continue;
-      if (from && !(row[5] && row[5] >= from)) continue;
-      if (to !== 9999 && !(row[4] && row[4] <= to)) continue;
-      if (!parts.every((p) => row[3].includes(p))) continue;
-      if (++count <= MOST) {
-        const li = document.createElement("li"), a = document.createElement("a"), small = document.createElement("small");
-        a.href = root + row[1]; a.textContent = row[2];
-        small.textContent = " " + words[language][{ d: "document", p: "person", i: "institution", r: "report" }[row[0]]] + (row[4] ? " " + row[4] + (row[5] !== row[4] ? "–" + row[5] : "") : "");
-        li.append(a, small); list.push(li);
-      }
+    const about = await begin(), meta = filtered ? await load("meta", "ROLLCALL_META") : null;
+    const begun = performance.now(), parts = [...new Set(asked.split(/[^\p{L}\p{N}]+/u).map((w) => key(w, about.key)).filter(Boolean))];
+    const sets = (await Promise.all(parts.map((p) => rowsOf(p, about)))).sort((a, b) => a.size - b.size);
+    if (turn !== latest) return;
+    let rows = sets.length ? [...sets[0]].filter((r) => sets.every((s) => s.has(r))) : asked || !meta ? [] : [...meta.kinds].map((_, i) => i);
+    if (meta) {
+      const bit = lang && 2 ** about.languages.indexOf(lang);
+      rows = rows.filter((r) => (!kind || meta.kinds[r] === kind) && (!lang || Math.floor(meta.spoken[r] / bit) % 2 === 1)
+        && (!from || (meta.last[r] && meta.last[r] >= from)) && (to === 9999 || (meta.first[r] && meta.first[r] <= to)));
     }
-    hits.replaceChildren(...list); $("told").textContent = count + " " + words[language].found;
+    if (sets.length) rows.sort((a, b) => a - b);
+    const list = [];
+    for (const r of rows.slice(0, MOST)) {
+      const n = Math.floor(r / about.rows), [of, page, name, first, last] = (await load("rows-" + n, "ROLLCALL_ROWS_" + n))[r % about.rows];
+      const li = document.createElement("li"), a = document.createElement("a"), small = document.createElement("small");
+      a.href = root + page; a.textContent = name;
+      small.textContent = " " + word({ d: "document", p: "person", i: "institution", r: "role", t: "report" }[of]) + (first ? " " + first + (last !== first ? "–" + last : "") : "");
+      li.append(a, small); list.push(li);
+    }
+    if (turn !== latest) return;
+    hits.replaceChildren(...list); $("told").textContent = word("found") + ": " + rows.length + (rows.length > MOST ? " (" + word("shown") + " " + MOST + ")" : "");
     $("search").dataset.ms = (performance.now() - begun).toFixed(1);
   }
   for (const id of ["q", "f-kind", "f-from", "f-to", "f-language"]) $(id).addEventListener("input", look);
-  $("q").addEventListener("focus", want, { once: true });
-  document.addEventListener("keydown", (e) => { if (e.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) { e.preventDefault(); $("q").focus(); } });
-
-  for (const row of document.querySelectorAll("[data-lights]")) {
-    const spans = row.dataset.lights.split(" ").map((id) => id && $(id)).filter(Boolean);
-    const light = (on) => () => { for (const s of spans) s.classList.toggle("lit", on); };
-    row.addEventListener("mouseenter", light(true)); row.addEventListener("mouseleave", light(false));
-    row.addEventListener("focusin", light(true)); row.addEventListener("focusout", light(false));
-  }
-
-  function standalone(svg) {
-    const copy = svg.cloneNode(true), from = [svg, ...svg.querySelectorAll("*")], to = [copy, ...copy.querySelectorAll("*")];
-    from.forEach((e, i) => { const s = getComputedStyle(e); for (const p of ["fill", "stroke", "stroke-width", "stroke-opacity", "font", "paint-order"]) to[i].style.setProperty(p, s.getPropertyValue(p)); });
-    const [, , w, h] = svg.getAttribute("viewBox").split(" "); copy.setAttribute("width", w); copy.setAttribute("height", h);
-    copy.style.background = getComputedStyle(document.body).backgroundColor;
-    return new XMLSerializer().serializeToString(copy);
-  }
-  function save(href, name) { const a = document.createElement("a"); a.href = href; a.download = name; a.click(); }
-  for (const button of document.querySelectorAll("[data-save]")) button.addEventListener("click", () => {
-    const figure = button.closest("figure"), svg = figure.querySelector("svg"), url = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(standalone(svg)), name = figure.dataset.plot;
-    if (button.dataset.save === "svg") return save(url, name + ".svg");
-    const image = new Image();
-    image.onload = () => { const c = document.createElement("canvas"); c.width = image.width * 2; c.height = image.height * 2; c.getContext("2d").drawImage(image, 0, 0, c.width, c.height); save(c.toDataURL("image/png"), name + ".png"); };
-    image.src = url;
+  $("q").addEventListener("focus", begin, { once: true });
+  $("search").addEventListener("keydown", (e) => {
+    const all = [$("q"), ...$("hits").querySelectorAll("a")], at = all.indexOf(document.activeElement), step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (step && at >= 0 && all[at + step]) { e.preventDefault(); all[at + step].focus(); }
+    if (e.key === "Escape") { $("q").value = ""; $("q").focus(); look(); }
   });
-  speak(language);
+  document.addEventListener("keydown", (e) => { if (e.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) { e.preventDefault(); $("q").focus(); } });
+  function asked() { // a link such as #find?kind=t&from=1998 asks for what it says
+    if (!location.hash.startsWith("#find?")) return;
+    const wanted = new URLSearchParams(location.hash.slice(6));
+    $("q").value = wanted.get("q") ?? "";
+    for (const name of ["kind", "from", "to", "language"]) $("f-" + name).value = wanted.get(name) ?? "";
+    look(); $("search").scrollIntoView(); $("q").focus();
+  }
+  window.addEventListener("hashchange", asked);
+
+  // Pointing at a row, or reaching it, lights its spans; pointing at a span lights its rows.
+  for (const row of document.querySelectorAll("tr[data-lights]")) {
+    const spans = row.dataset.lights.split(" ").map((id) => id && $(id)).filter(Boolean);
+    const light = (on, move) => () => {
+      for (const s of spans) s.classList.toggle("lit", on);
+      if (on && move && spans.length) spans[0].scrollIntoView({ block: "nearest" });
+    };
+    row.addEventListener("mouseenter", light(true)); row.addEventListener("mouseleave", light(false));
+    row.addEventListener("focusin", light(true, true)); row.addEventListener("focusout", light(false));
+    for (const s of spans) for (const [event, on] of [["mouseenter", true], ["mouseleave", false], ["focus", true], ["blur", false]]) s.addEventListener(event, () => row.classList.toggle("lit", on));
+  }
+  speak(language); asked();
 })();

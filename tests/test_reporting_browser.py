@@ -1,0 +1,124 @@
+"""The reading room in a real browser: open, search, filter, highlight, plots drawn; nothing runs, nobody is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsers import Watched, chromium
+from reporting_made import made
+
+from pipeline.normalisation.transliteration import key
+from pipeline.reporting.facts import page_of
+from pipeline.reporting.room import report
+
+pytest.importorskip("jinja2")
+pytest.importorskip("vl_convert")
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = made(tmp_path_factory.mktemp("room"))
+    report(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def room(out: Path, browser: Any) -> Iterator[Any]:
+    watched = Watched(browser, ("file:",))
+    watched.page.goto((out / "report/index.html").resolve().as_uri())
+    yield watched.page
+    assert watched.page.evaluate("window.hit") is None  # the hostile announcement did not run
+    assert watched.told == []  # no errors, and no other host was asked
+    watched.page.context.close()
+
+
+def at(out: Path, page: str) -> str:
+    return (out / "report" / page).resolve().as_uri()
+
+
+def test_browser_search_meets_across_scripts(room: Any) -> None:
+    from playwright.sync_api import expect
+
+    hits = room.locator("#hits a")
+    for typed in ("Assanova", "асанова", "ASANOVA bakhyt", "asan"):
+        room.fill("#q", "nobody")
+        expect(hits).to_have_count(0)
+        room.fill("#q", typed)
+        expect(hits).to_have_count(1)
+    for word in ("Жұмабекова", "Khodjaev", "Wassiljew", "Хожаев", "Yerlan", "Щербаков", "Ёлкина", "Müller"):
+        assert room.evaluate(f"window.rollcallKey({json.dumps(word)})") == key(word), word  # that of the linking
+    assert float(room.get_attribute("#search", "data-ms")) < 100
+    room.press("#q", "ArrowDown")
+    room.keyboard.press("Enter")
+    room.wait_for_url("**/p/asanova-bahyt.html")
+
+
+def test_browser_filters_and_links_that_ask(out: Path, room: Any) -> None:
+    from playwright.sync_api import expect
+
+    hits = room.locator("#hits a")
+    room.select_option("#f-kind", "d")
+    expect(hits).to_have_count(2)
+    room.fill("#f-from", "1999")
+    expect(hits).to_have_count(0)
+    room.fill("#f-from", "1998")
+    room.select_option("#f-language", "en")
+    expect(hits).to_have_count(1)
+    room.goto(at(out, "index.html") + "#find?kind=t&from=1999&to=1999")
+    expect(hits).to_have_count(1)
+    expect(hits).to_have_attribute("href", page_of("d", "a.txt") + "#m00003")
+
+
+def test_browser_speaks_three_languages_and_keeps_the_colours(room: Any) -> None:
+    from playwright.sync_api import expect
+
+    room.select_option("#interface", "kk")
+    expect(room.locator("h1")).to_have_text("Оқу залы")
+    assert room.get_attribute("html", "lang") == "kk"
+    before = room.evaluate("getComputedStyle(document.body).backgroundColor")
+    room.click("#theme")
+    assert room.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    room.reload()
+    expect(room.locator("h1")).to_have_text("Оқу залы")
+    assert room.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_browser_draws_plots_and_saves_them(out: Path, room: Any) -> None:
+    room.wait_for_function("!document.querySelector('figure:not([data-drawn])')")
+    assert room.locator("figure[data-plot=by_year] svg [aria-label='1998: 1']").count() == 1
+    assert room.locator("figure[data-plot=network] svg .mark-symbol path").count() == 2
+    for form, head in (("svg", b"<svg"), ("png", b"\x89PNG")):
+        with room.expect_download() as download:
+            room.click(f"figure[data-plot=network] [data-save={form}]")
+        assert Path(download.value.path()).read_bytes().startswith(head)
+    room.goto(at(out, page_of("p", "asanova-bahyt")))
+    room.wait_for_selector("figure[data-plot=timeline][data-drawn] svg")
+
+
+def test_browser_row_lights_its_spans(out: Path, room: Any) -> None:
+    from playwright.sync_api import expect
+
+    room.goto(at(out, page_of("d", "a.txt")))
+    room.focus("tr[data-lights]")
+    expect(room.locator(".raw .lit")).to_have_count(3)
+    room.hover("tr[data-lights] >> nth=1")
+    expect(room.locator(".raw #m00003")).to_have_class("REPORT lit")
+
+
+def test_browser_phone_width_needs_no_sideways_scrolling(out: Path, browser: Any) -> None:
+    watched = Watched(browser, ("file:",), viewport={"width": 390, "height": 844})
+    for page in ("index.html", "people.html", page_of("d", "a.txt"), page_of("p", "asanova-bahyt"), "quality.html"):
+        watched.page.goto(at(out, page))
+        assert watched.page.evaluate("document.documentElement.scrollWidth") <= 390, page
+    assert watched.told == []
+    watched.page.context.close()
