@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.candidates import Page
-from pipeline.extraction.kinds import kind_of
+from pipeline.extraction.kinds import kind_of, tells_a_day
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.linker import Links, nearest
 from pipeline.extraction.models import Models
@@ -118,14 +118,17 @@ def _reports(
     calibration: Calibration,
     language: str,
 ) -> list[Report]:
-    """One report a speaker, with the speaker's institution, the event before it and the date beside it."""
+    """One report a speaker, with the speaker's institution, the event before it and the date beside it.
+
+    A year alone (`manuscripts of 1861`) is what a talk is about rather than when it was given.
+    """
     found = []
     for title in page.by_label.get("REPORT", []):
         kind = kind_of(document.words, spans[title], language, "report_kinds")
         event = max((e for e in events if e.title < title), key=lambda e: e.title, default=None)
         if event is None:
             event = next(iter(events), None)
-        date = _beside(page, title, "DATE")
+        date = _beside(page, title, "DATE", lambda m: tells_a_day(page.texts[m].split(), language))
         if date is None and event is not None:
             date = event.date
         speakers: list[tuple[int | None, float]] = [*links.speakers.get(title, [])] or [(None, 1.0)]
@@ -148,12 +151,12 @@ def _institution(person: int | None, page: Page, affiliations: Sequence[Affiliat
     return best.institution if best else None
 
 
-def _beside(page: Page, number: int, label: str) -> int | None:
-    """The nearest mention with a label in the same sentence or line, or None."""
+def _beside(page: Page, number: int, label: str, fits: Callable[[int], bool] = lambda _: True) -> int | None:
+    """The nearest mention with a label in the same sentence or line that fits, or None."""
     layout = page.layout
     near = [
         m
         for m in page.by_label.get(label, [])
-        if layout.sentence[m] == layout.sentence[number] or layout.line[m] == layout.line[number]
+        if (layout.sentence[m] == layout.sentence[number] or layout.line[m] == layout.line[number]) and fits(m)
     ]
     return nearest(number, near)

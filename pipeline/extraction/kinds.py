@@ -1,13 +1,17 @@
-"""What kind of report or event a title is, from the words beside it and in it; the words are knowledge files."""
+"""What kind of report, event or date a mention is, from its words and those beside it; the words are knowledge."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 from pipeline.extraction.spans import TokenSpan
+from pipeline.extraction.words import fold, word_features
 from pipeline.knowledge import table
 
+#: A day within a word: `11.30.2018`, `12-13`, `5th`.
+_DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 #: How many words before and after a title are looked at.
 BEFORE, AFTER = 8, 4
 
@@ -42,3 +46,9 @@ def kind_of(words: Sequence[str], span: TokenSpan, language: str, name: str) -> 
             if word[:end] in stems:
                 return stems[word[:end]]
     return ""
+
+
+def tells_a_day(words: Sequence[str], language: str) -> bool:
+    """Whether a date says more than a year: it has the number of a day or names a month."""
+    lists = word_features(language).lists
+    return any(_DAY.search(word) or "month" in lists.of(fold(word)) for word in words)
