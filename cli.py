@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import annotating, batches, entities, formats, main_job, reporting, settings, training
+from pipeline.commands import (
+    annotating,
+    batches,
+    entities,
+    formats,
+    main_job,
+    reporting,
+    settings,
+    training,
+    trying,
+)
 
 app = typer.Typer(
     name="rollcall",
@@ -34,6 +44,7 @@ for command in (
     training.train,
     training.evaluate,
     training.benchmark,
+    trying.generate,
 ):
     app.command()(command)
 
