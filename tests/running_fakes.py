@@ -71,6 +71,10 @@ def extraction(raw: str) -> Extraction:
         raise ValueError("a text that\nbreaks it")
     if "%DIE%" in raw:
         os._exit(9)
+    once = re.search(r"%ONCE (\S+)%", raw)  # ends its process the first time, of which this file tells
+    if once and not os.path.exists(once[1]):
+        open(once[1], "w").close()
+        os._exit(9)
     if "%HANG%" in raw:
         time.sleep(600)
     if "%GROW%" in raw:

@@ -53,6 +53,12 @@ def run(
         int | None,
         typer.Option("--jobs", "-j", min=1, help="How many processes work.  [default: the cores, as far as it pays]"),
     ] = None,
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Have a Dask cluster do the work: a scheduler's address, or local.")
+    ] = "",
+    parts: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where its workers write.  [default: in the output folder]")
+    ] = "",
     min_confidence: MinConfidence = 0.0,
     max_size: MaxSize = 50.0,
     max_extracted: MaxExtracted = 500.0,
@@ -122,6 +128,8 @@ def run(
                 out,
                 language=language,
                 knowledge=knowledge or [],
+                cluster=cluster,
+                parts=parts,
                 jobs=jobs,
                 progress=tell,
                 min_confidence=min_confidence,

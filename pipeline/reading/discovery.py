@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.reading.files import printable
+from pipeline.reading.remote import RemoteError, address_of, below, local
 
 #: The file by which an output folder is known; a folder that holds it is not read.
 MARKER = "rollcall.json"
@@ -25,11 +26,17 @@ class InputError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read and its document_id. `problem` says why it cannot even be opened, where that is known."""
+    """A file to read and its document_id. `problem` says why it cannot even be opened, where that is known.
+
+    `address` is that of a file on another machine, `size` its size and `version` what tells whether it has changed.
+    """
 
     path: Path
     document_id: str
     problem: str = ""
+    address: str = ""
+    size: int = 0
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,9 @@ class _Candidate:
     base: Path  # the input folder, or the folder of a file that was named itself
     parts: tuple[str, ...]
     problem: str = ""
+    address: str = ""
+    size: int = 0
+    version: str = ""
 
 
 def discover(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> list[Found]:
@@ -48,7 +58,7 @@ def discover(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> l
     that is no link.
 
     Args:
-        inputs: files or folders.
+        inputs: files or folders; addresses such as `s3://bucket/folder`.
         skip: folders that are not entered, and files that are none of the input.
 
     Raises:
@@ -56,7 +66,11 @@ def discover(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> l
     """
     skipped = frozenset(os.path.realpath(s) for s in skip)
     candidates: list[_Candidate] = []
-    for given in dict.fromkeys(Path(i) for i in inputs):
+    for named in dict.fromkeys(map(str, inputs)):
+        if address := address_of(named):
+            candidates += _remote(address)
+            continue
+        given = local(named)
         if not os.path.lexists(given):
             name = printable(given)
             raise InputError(f"There is no file or folder {name}. Check the name, or run from another folder.")
@@ -65,6 +79,16 @@ def discover(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> l
         elif given.name != SETTINGS:  # a pattern such as folder/* names it too
             candidates.append(_Candidate(given, given.parent, (given.name,)))
     return sorted(_named(_once(candidates, skipped)), key=lambda f: f.document_id)
+
+
+def _remote(address: str) -> Iterator[_Candidate]:
+    """Every file below an address."""
+    try:
+        for file in below(address):
+            base = Path(file.address).parents[len(file.parts) - 1]
+            yield _Candidate(Path(file.address), base, file.parts, "", file.address, file.size, file.version)
+    except RemoteError as error:
+        raise InputError(str(error)) from error
 
 
 def _below(base: Path, skipped: frozenset[str]) -> Iterator[_Candidate]:
@@ -110,6 +134,9 @@ def _once(candidates: Sequence[_Candidate], skipped: frozenset[str]) -> list[_Ca
     chosen: dict[str, _Candidate] = {}
     for candidate in candidates:
         # A problem (a folder that leads back, say) is told for each place where it shows.
+        if candidate.address:
+            chosen.setdefault(candidate.address, candidate)
+            continue
         key = os.path.realpath(candidate.path) if not candidate.problem else os.path.abspath(candidate.path)
         if key in skipped:
             continue
@@ -143,7 +170,9 @@ def _named(candidates: Sequence[_Candidate]) -> list[Found]:
         if any(identifier[: m.start()] in whole for m in re.finditer("#", identifier)):
             identifier += "~file"
         seen[identifier] += 1
-        mine = Found(candidate.path, identifier, candidate.problem)
+        mine = Found(
+            candidate.path, identifier, candidate.problem, candidate.address, candidate.size, candidate.version
+        )
         # Only names that differ in undecodable bytes alone, as written, can still be the same here.
         found.append(mine if seen[identifier] == 1 else replace(mine, document_id=f"{identifier}~{seen[identifier]}"))
     return found

@@ -15,13 +15,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from pipeline.reading.discovery import Found
 from pipeline.reading.files import Document, is_plain, out_of_memory, printable, read
+from pipeline.reading.keeping import text_file
 from pipeline.reading.options import DEFAULTS, ReadOptions
+from pipeline.reading.remote import fetched
 from pipeline.records import Source
 
 #: Seconds that a process may take to start, libraries and all, before its first answer.
@@ -50,6 +53,25 @@ class Guard:
         if self._helper is not None:
             self._helper.end()
             self._helper = None
+
+    def read_found(self, found: Found) -> Iterator[Document]:
+        """The documents of a file that was found, also of one on another machine.
+
+        The raw text of such a file is always kept, since it cannot be looked up where it was.
+        """
+        if not found.address:
+            yield from self.read(found.path, found.document_id)
+            return
+        try:
+            with fetched(found.address) as path:
+                for document in self.read(path, found.document_id):
+                    source = replace(document.source, path=found.address)
+                    if source.status == "ok" and not source.text_file:
+                        source = replace(source, text_file=text_file(source.document_id))
+                    yield replace(document, source=source)
+        except OSError as error:
+            reason = f"the file could not be fetched ({error.strerror or error}): check the connection and run again"
+            yield Document(Source(found.document_id, found.address, status="failed", reason=reason))
 
     def read(self, path: Path, document_id: str) -> Iterator[Document]:
         """As `files.read`, but nothing that the file does to its reader reaches the caller."""

@@ -133,6 +133,9 @@ def _kind(known: Done | None, stamp: Stamp, settings: str, code: str, retry: boo
 def stamp_of(found: Found, known: Done | None) -> tuple[Stamp, bool]:
     """The stamp of a file, and whether its content was read for it."""
     looked = time.time_ns()
+    if found.address:
+        # A file on another machine is not read for it: its size and what its system calls its version must do.
+        return Stamp(found.size, 0, 0, looked, f"version {found.version}"), False
     try:
         status = os.stat(found.path)
         if known and known.stamp.surely(status):

@@ -22,7 +22,7 @@ def learn_furniture(files: Sequence[Found], reading: ReadOptions) -> frozenset[s
     learner = Learner()
     with Guard(reading) as guard:
         for found in _sample(files):
-            for number, document in enumerate(guard.read(found.path, found.document_id)):
+            for number, document in enumerate(guard.read_found(found)):
                 if document.source.status == "ok":
                     learner.add(_sender(document.source.document_id), document.raw[:_CHARACTERS])
                 if number >= _DOCUMENTS:

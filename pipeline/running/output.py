@@ -26,10 +26,12 @@ _ENDINGS = (".csv", ".jsonl", ".json", ".parquet", ".sqlite", ".xlsx")
 #: What may lie in a new output folder.
 _TOLERATED = frozenset({".gitkeep", ".gitignore", ".DS_Store", "judgements.csv", "report", "export"})
 _WORK = ".rollcall-work-"
+#: Where the workers of a cluster leave what they made, until it is in the store.
+PARTS = ".rollcall-parts"
 #: What tells of the latest run as it went: when, how long, how much.
 RUN = "run.json"
 _FILES = frozenset(f"{t.name}.{suffix}" for t in TABLES for suffix in ("csv", "jsonl"))
-_BESIDE = frozenset({RUN, DAMAGED, STORE, f"{STORE}-wal", f"{STORE}-shm", f"{STORE}-journal"})
+_BESIDE = frozenset({RUN, PARTS, DAMAGED, STORE, f"{STORE}-wal", f"{STORE}-shm", f"{STORE}-journal"})
 
 
 class OutputError(Exception):
@@ -71,6 +73,15 @@ class Output:
     ) -> None:
         shutil.rmtree(self.work, ignore_errors=True)
         self._release()
+
+    @property
+    def parts(self) -> Path:
+        """Where the workers of a cluster may leave what they made."""
+        return self.path.absolute() / PARTS
+
+    def without_parts(self) -> None:
+        """Take that away."""
+        shutil.rmtree(self.parts, ignore_errors=True)
 
     def _release(self) -> None:
         if self._lock:

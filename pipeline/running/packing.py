@@ -1,12 +1,47 @@
-"""Records for the linker ↔ JSON, without pickle: a dataclass is its name and its fields, a tuple is a list."""
+"""What became of a document as plain text and bytes: small to hand over and ready for the store, without pickle.
+
+Records for the linker ↔ JSON: a dataclass is its name and its fields, a tuple is a list.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields, is_dataclass
+import zlib
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any
+
+from pipeline.records import Source
+from pipeline.running.work import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An outcome: `draft` and `resolved` as JSON, `text` the raw text compressed where the output keeps it."""
+
+    source: Source
+    draft: str
+    resolved: str | None = None
+    text: bytes | None = None
+    signature: bytes = b""
+    file: str = ""
+    characters: int = 0
+    seconds: float = 0.0
+
+
+def packed(outcome: Outcome) -> Packed:
+    """An outcome made small, in the process that made it."""
+    return Packed(
+        outcome.source,
+        json.dumps(outcome.draft, separators=(",", ":")),  # its escapes keep lone surrogates too
+        None if outcome.resolved is None else pack(outcome.resolved),
+        zlib.compress(outcome.raw.encode("utf-8", "surrogatepass"), 1) if outcome.raw else None,
+        outcome.signature,
+        outcome.file,
+        outcome.characters,
+        outcome.seconds,
+    )
 
 
 def pack(record: Any) -> str:

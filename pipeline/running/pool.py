@@ -26,11 +26,12 @@ T = TypeVar("T")
 
 
 class WorkersError(Exception):
-    """Workers cannot be started; the message says what to do."""
+    """Workers cannot be started, or a cluster cannot be used; the message says what to do."""
 
-    def __init__(self) -> None:
+    def __init__(self, message: str = "") -> None:
         super().__init__(
-            "The worker processes end before they are ready. A script that calls run must do so below "
+            message
+            or "The worker processes end before they are ready. A script that calls run must do so below "
             "`if __name__ == '__main__':`, since workers import the script; else there may be too little memory. "
             "With one worker (jobs=1, --jobs 1) none is started."
         )

@@ -14,13 +14,13 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from pipeline.cleaning.families import families
 from pipeline.knowledge.own import use_own
 from pipeline.reading import Found, InputError, ReadOptions, discover, printable
 from pipeline.records import Source
 from pipeline.running import engine, packing
+from pipeline.running.cluster import Cluster, connected
 from pipeline.running.engine import EngineMaker, Linker
 from pipeline.running.increments import Plan, code_key, kept_lines, packed_lines, plan, settings_key
 from pipeline.running.learning import learn_furniture
@@ -28,9 +28,10 @@ from pipeline.running.linking import linker
 from pipeline.running.log import Log
 from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.output import Output, check
+from pipeline.running.packing import Packed
 from pipeline.running.store import STORE, Store, StoreError, open_store
 from pipeline.running.texts import keep
-from pipeline.running.work import MAX_CHARACTERS, Outcome, Settings
+from pipeline.running.work import MAX_CHARACTERS, Settings
 from pipeline.running.workers import outcomes, workers_for
 from pipeline.tables import BY_NAME, TABLES, TableWriter, check_formats, write_descriptor, write_formats
 from pipeline.tables.rows import (
@@ -132,6 +133,8 @@ def run(
     formats: Iterable[str] = (),
     log: Path | None = None,
     sources: Mapping[str, str] | None = None,
+    cluster: str = "",
+    parts: str = "",
     make_engine: EngineMaker | None = None,
     link: Linker | None = None,
 ) -> RunResult:
@@ -160,6 +163,9 @@ def run(
         formats: further formats of the tables: json, parquet, sqlite, xlsx, excel; CSV and JSONL are always written.
         log: a file to which what happens is added, one event a line, as JSON.
         sources: where settings come from that are not left at their defaults, by name; only told in run.json.
+        cluster: a Dask scheduler whose workers do the documents, or `local` for one that is started here.
+        parts: where these workers write, an address that they and this process see; what they wrote stays there. By
+            default a folder in the output, which goes when all is in the store.
         make_engine: makes the engine for a language; a function of a module. Without it, Rollcall's own.
         link: brings the documents together. Without it, Rollcall's own.
 
@@ -169,7 +175,7 @@ def run(
         OutputError: when the output folder cannot be used.
         LanguageError: when there is no extraction for the language.
         StoppedError: when a document failed and `keep_going` is False.
-        WorkersError: when worker processes cannot be started.
+        WorkersError: when worker processes cannot be started, or a cluster cannot be used.
         LogError: when the log cannot be written.
         FormatError: when a format is unknown or its library not installed.
         ValueError: when a setting is out of its range.
@@ -216,16 +222,23 @@ def run(
         store.stamped(planned.again)
         store.note("expected", str(len(files)))
         stages.ended("planning")
-        workers = workers_for(planned.todo, jobs)
-        events.event("plan", files=planned.counts, workers=workers)
+        workers = 0 if cluster else workers_for(planned.todo, jobs)
+        events.event("plan", files=planned.counts, workers=workers, **({"cluster": cluster} if cluster else {}))
         replaced = partial(events.event, "worker", replaced=True)
-        with closing(outcomes(planned.todo, settings, workers, make_engine, lambda why: replaced(reason=why))) as made:
-            fresh = _work(made, planned, store, (key, code), tell, keep_going, events)
+        with ExitStack() as team:
+            if cluster and planned.todo:
+                client = team.enter_context(connected(cluster, jobs))
+                those = Cluster(client, parts or str(output.parts), lambda why: replaced(reason=why))
+                made = those.outcomes(planned.todo, planned.stamps, settings, (key, code), make_engine)
+            else:
+                made = outcomes(planned.todo, settings, workers, make_engine, lambda why: replaced(reason=why))
+            team.enter_context(closing(made))
+            _work(made, planned, store, (key, code), tell, keep_going, events)
+        output.without_parts()
         stages.ended("reading")
         total = len(store)
         tell(Progress("linking", total, total))
-        entities = link(_resolved(store, fresh))
-        fresh.clear()
+        entities = link(map(packing.unpack, store.resolved()))
         stages.ended("linking")
         tell(Progress("writing", total, total))
         for document_id, text_file, raw in store.texts():
@@ -276,27 +289,25 @@ def _furniture(store: Store, files: Sequence[Found], reading: ReadOptions, refre
 
 
 def _work(
-    made: Iterable[Outcome],
+    made: Iterable[Packed],
     planned: Plan,
     store: Store,
     keys: tuple[str, str],
     tell: Callable[[Progress], None],
     keep_going: bool,
     events: Log,
-) -> dict[tuple[str, int], Any]:
-    """Put every outcome in the store, a file at a time; gives the records for the linking by their places there.
+) -> None:
+    """Put every outcome in the store, a file at a time.
 
     The outcomes of a file follow each other, so that it is whole when the next one begins.
     """
-    fresh: dict[tuple[str, int], Any] = {}
     total = done = characters = size = 0
     whole = sum(stamp.size for stamp in planned.stamps.values()) or 1
     for file_id, of_file in groupby(made, key=attrgetter("file")):
-        outcomes_of_file: list[Outcome] = []
+        outcomes_of_file: list[Packed] = []
         for outcome in of_file:
             done += 1
             characters += outcome.characters
-            fresh[file_id, len(outcomes_of_file)] = outcome.resolved
             outcomes_of_file.append(outcome)
             failure = None
             if outcome.source.status == "failed":
@@ -312,13 +323,6 @@ def _work(
         store.put(file_id, planned.stamps[file_id], *keys, outcomes_of_file)
         size += planned.stamps[file_id].size
     store.commit()
-    return fresh
-
-
-def _resolved(store: Store, fresh: Mapping[tuple[str, int], Any]) -> Iterator[Any]:
-    """The records for the linking, in the order of the files; those made in this run need not be unpacked."""
-    for file_id, number, packed in store.resolved():
-        yield fresh[file_id, number] if (file_id, number) in fresh else packing.unpack(packed)
 
 
 def _write(

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pipeline.running import packing
-from pipeline.running.work import Outcome
+from pipeline.running.packing import Packed
 from pipeline.tables.rows import Draft
 
 #: The file in the output folder, and where one that is damaged is put.
@@ -174,7 +173,7 @@ class Store:
         if not self._db.in_transaction:
             self._run("BEGIN IMMEDIATE")
 
-    def put(self, file_id: str, stamp: Stamp, settings: str, code: str, made: Sequence[Outcome]) -> None:
+    def put(self, file_id: str, stamp: Stamp, settings: str, code: str, made: Sequence[Packed]) -> None:
         """Store all that became of a file, in the place of what there was."""
         self._begin()
         self._whole = False
@@ -184,15 +183,12 @@ class Store:
         self._run("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, failed, len(made)))
         for number, outcome in enumerate(made):
             source = outcome.source
-            draft = json.dumps(outcome.draft, separators=(",", ":"))  # its escapes keep lone surrogates too
             values = (
-                file_id, number, source.document_id, source.status, _plain(source.reason), draft,
-                None if outcome.resolved is None else packing.pack(outcome.resolved),
-                outcome.signature or None, source.text_file if outcome.raw else None,
-                zlib.compress(outcome.raw.encode("utf-8", "surrogatepass"), 1) if outcome.raw else None,
+                file_id, number, source.document_id, source.status, _plain(source.reason), outcome.draft,
+                outcome.resolved, outcome.signature or None, source.text_file if outcome.text else None, outcome.text,
             )  # fmt: skip
             self._run("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-            self._waiting += len(draft)
+            self._waiting += len(outcome.draft)
         self._whole = True
         if self._waiting > _CHARACTERS or time.monotonic() - self._since > _SECONDS:
             self.commit()
@@ -226,11 +222,10 @@ class Store:
         for (draft,) in self._run("SELECT draft FROM documents ORDER BY document_id, file_id, number"):
             yield cast(Draft, json.loads(draft))
 
-    def resolved(self) -> Iterator[tuple[str, int, str]]:
-        """What the linker needs of each document, packed: (file_id, number, record), sorted."""
-        yield from self._run(
-            "SELECT file_id, number, resolved FROM documents WHERE resolved IS NOT NULL ORDER BY file_id, number"
-        )
+    def resolved(self) -> Iterator[str]:
+        """What the linker needs of each document, packed, in the order of the files."""
+        rows = self._run("SELECT resolved FROM documents WHERE resolved IS NOT NULL ORDER BY file_id, number")
+        yield from (record for (record,) in rows)
 
     def signatures(self) -> dict[str, bytes]:
         """document_id → MinHash, in the order of the files."""

@@ -123,7 +123,7 @@ class Worker:
         if found.problem:
             yield Document(failed_source(found, found.problem))
             return
-        for document in self.guard.read(found.path, found.document_id):
+        for document in self.guard.read_found(found):
             yield self._bounded(document)
 
     def _bounded(self, document: Document) -> Document:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from pipeline.reading import Found
 from pipeline.running.engine import EngineMaker
+from pipeline.running.packing import Packed, packed
 from pipeline.running.pool import Watch, WatchedPool, WorkersError
 from pipeline.running.work import Outcome, Settings, Worker, batches, failed_source
 from pipeline.tables.rows import draft_without_text
@@ -44,7 +45,7 @@ def workers_for(files: Sequence[Found], jobs: int | None) -> int:
 def outcomes(
     files: Sequence[Found], settings: Settings, jobs: int, make_engine: EngineMaker,
     replaced: Callable[[str], None] = lambda why: None,
-) -> Generator[Outcome, None, None]:  # fmt: skip
+) -> Generator[Packed, None, None]:  # fmt: skip
     """The outcome of every document, in the order of the files. `replaced` is told why a worker had to be replaced.
 
     Closing it ends the workers at once, whatever they do.
@@ -55,7 +56,7 @@ def outcomes(
         worker = Worker(settings, make_engine)
         try:
             for batch in batches(files):
-                yield from worker.process(batch)
+                yield from map(packed, worker.process(batch))
         finally:
             worker.close()
         return
@@ -71,12 +72,12 @@ class Pool(WatchedPool):
 
 def _in_processes(
     files: Sequence[Found], settings: Settings, jobs: int, make: EngineMaker, replaced: Callable[[str], None]
-) -> Iterator[Outcome]:
+) -> Iterator[Packed]:
     todo = deque(batches(files))
     starts = 0
     while todo:
         pool = Pool(jobs, settings, make)
-        running: deque[tuple[list[Found], Future[list[Outcome]]]] = deque()
+        running: deque[tuple[list[Found], Future[list[Packed]]]] = deque()
         try:
             while todo or running:
                 while todo and len(running) < jobs * _AHEAD:
@@ -107,7 +108,7 @@ def _in_processes(
 
 def _one_by_one(
     batch: Sequence[Found], settings: Settings, make: EngineMaker, replaced: Callable[[str], None]
-) -> Iterator[Outcome]:
+) -> Iterator[Packed]:
     """The outcomes of a batch that holds a file which ends its worker: that file alone fails."""
     pool = Pool(1, settings, make)
     done = False
@@ -127,15 +128,18 @@ def _one_by_one(
                 pool = Pool(1, settings, make)
                 if not started:
                     continue
-                source = failed_source(todo[0], reason)
-                yield Outcome(source, draft_without_text(source, settings.known_language), file=todo[0].document_id)
-            todo.popleft()
-        done = True
+                yield given_up(todo[0], reason, settings)
     finally:
         pool.close(abandon=not done)
 
 
-def _submit(pool: Pool, batch: list[Found]) -> Future[list[Outcome]]:
+def given_up(found: Found, reason: str, settings: Settings) -> Packed:
+    """The outcome of a file that ends whoever works on it."""
+    source = failed_source(found, reason)
+    return packed(Outcome(source, draft_without_text(source, settings.known_language), file=found.document_id))
+
+
+def _submit(pool: Pool, batch: list[Found]) -> Future[list[Packed]]:
     with _ignoring_interrupts():  # handing over work may start a worker
         return pool.executor.submit(_process, batch)
 
@@ -165,7 +169,7 @@ def _start(settings: Settings, make_engine: EngineMaker, watch: Watch) -> None:
     watch.beat()
 
 
-def _process(batch: list[Found]) -> list[Outcome]:
+def _process(batch: list[Found]) -> list[Packed]:
     assert _worker is not None and _watch is not None
     if isinstance(_worker, Exception):
         raise _worker
@@ -173,5 +177,5 @@ def _process(batch: list[Found]) -> list[Outcome]:
     made = []
     for outcome in _worker.process(batch):
         _watch.beat()
-        made.append(outcome)
+        made.append(packed(outcome))
     return made

@@ -1,0 +1,250 @@
+"""The work on a Dask cluster: parts of the files go to its workers, which write what they made as Parquet.
+
+The scheduler gives a part whose worker was lost to another. A part that ends its workers again and again is done file
+by file, and the file that does it again fails with the reason, as it would on one machine.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipeline.reading import Found, InputError
+from pipeline.running import parts
+from pipeline.running.engine import EngineMaker
+from pipeline.running.increments import code_key
+from pipeline.running.packing import Packed, packed
+from pipeline.running.pool import PATIENCE, WorkersError
+from pipeline.running.store import Stamp
+from pipeline.running.work import Settings, Worker
+from pipeline.running.workers import given_up
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+#: The name that starts a cluster on this machine.
+LOCAL = "local"
+#: How many parts wait for each thread of the cluster.
+_AHEAD = 3
+#: How long to wait for a first worker, in seconds.
+_STARTING = 60
+
+#: Why a file failed that ended every worker to which it was given.
+_ENDED = (
+    "the workers that read this file were ended by it or by the system, perhaps for want of memory: "
+    "split the file, or give workers more memory"
+)
+
+_held: tuple[Settings, EngineMaker, Worker] | None = None
+_one_at_a_time = threading.Lock()
+
+
+@contextmanager
+def connected(address: str, jobs: int | None) -> Iterator[Client]:
+    """A client of the scheduler at an address, or of a cluster that is started here and ended afterwards.
+
+    Args:
+        address: that of a scheduler (`tcp://host:8786`), or `local`.
+        jobs: how many workers a local cluster has; as many as there are cores without it.
+
+    Raises:
+        WorkersError: when Dask is not installed, the scheduler does not answer, or it has no workers.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ModuleNotFoundError as error:
+        raise WorkersError(f'{error.name} is not installed: pip install "rollcall[dask]".') from error
+    if address == LOCAL:
+        with (
+            LocalCluster(
+                n_workers=jobs or os.cpu_count() or 1, threads_per_worker=1, processes=True,
+                host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = Client(address, timeout=_STARTING)
+    except (OSError, ValueError) as error:
+        raise WorkersError(
+            f"The scheduler at {address} does not answer ({error}). Check the address, or start one with "
+            "`dask scheduler` and workers with `dask worker ADDRESS --nthreads 1`."
+        ) from error
+    with client:
+        yield client
+
+
+class Cluster:
+    """Workers of a Dask cluster, checked to be able to do the work, and the place where they write."""
+
+    def __init__(self, client: Client, place: str, replaced: Callable[[str], None] = lambda why: None) -> None:
+        """Take a client. `place` is an address that workers and this process see; `replaced` is told of losses.
+
+        Raises:
+            WorkersError: when there are no workers, or one has another Rollcall than this process.
+        """
+        self._client = client
+        self._place = place.rstrip("/")
+        self._replaced = replaced
+        try:
+            client.wait_for_workers(1, timeout=_STARTING)
+        except TimeoutError as error:
+            address = client.scheduler_info()["address"]
+            raise WorkersError(
+                f"The scheduler at {address} has no workers. Start some with "
+                f"`dask worker {address} --nthreads 1` where Rollcall is installed."
+            ) from error
+        self._agree()
+
+    def _agree(self) -> None:
+        """Raises WorkersError unless every worker has the Rollcall of this process."""
+        try:
+            theirs = self._client.run(code_key)
+        except Exception as error:
+            raise WorkersError(
+                f"A worker of the cluster cannot use Rollcall ({error}). Install the same version on every worker."
+            ) from error
+        others = sorted(worker for worker, code in theirs.items() if code != code_key())
+        if others:
+            raise WorkersError(
+                f"The worker {others[0]} has another version of Rollcall than this process, so the tables would "
+                "depend on where a document is done. Install the same version on every worker."
+            )
+
+    def outcomes(
+        self,
+        files: Sequence[Found],
+        stamps: Mapping[str, Stamp],
+        settings: Settings,
+        keys: tuple[str, str],
+        make_engine: EngineMaker,
+    ) -> Iterator[Packed]:
+        """The outcome of every document, in the order of the files.
+
+        Parts that an earlier run left at the place are not done again.
+
+        Raises:
+            InputError: when workers do not see the files, or write where this process does not see it.
+        """
+        if not files:
+            return
+        self._see(files)
+        threads = sum(self._client.nthreads().values())
+        waiting = deque(parts.cut(files, stamps))
+        running: deque[tuple[list[Found], str, Future[int] | None]] = deque()
+        while waiting or running:
+            while waiting and len(running) < max(1, threads) * _AHEAD:
+                some = waiting.popleft()
+                running.append((some, *self._handed(some, stamps, settings, keys, make_engine)))
+            some, address, future = running.popleft()
+            if future is None or self._done(future):
+                yield from self._read(address)
+                continue
+            if len(some) == 1:
+                yield given_up(some[0], _ENDED, settings)
+                continue
+            self._replaced("a part of the files ended its worker again and again: it is done file by file")
+            for found in reversed(some):
+                running.appendleft(([found], *self._handed([found], stamps, settings, keys, make_engine)))
+
+    def _see(self, files: Sequence[Found]) -> None:
+        """Raises InputError unless every worker sees the first file that this process sees."""
+        first = next((f.path.absolute() for f in files if f.path.exists()), None)
+        if first is None:
+            return
+        blind = sorted(worker for worker, sees in self._client.run(os.path.exists, first).items() if not sees)
+        if blind:
+            raise InputError(
+                f"The worker {blind[0]} does not see {first}. With --cluster the input must lie on a path that all "
+                "workers share."
+            )
+
+    def _handed(
+        self,
+        some: list[Found],
+        stamps: Mapping[str, Stamp],
+        settings: Settings,
+        keys: tuple[str, str],
+        make_engine: EngineMaker,
+    ) -> tuple[str, Future[int] | None]:
+        """Where a part will lie, and the task that makes it; None where it lies there already."""
+        address = f"{self._place}/{parts.name(some, stamps, keys)}"
+        if parts.exists(address):
+            return address, None
+        task = (some, os.getcwd(), settings, make_engine, address)
+        return address, self._client.submit(work, *task, pure=False, retries=0)
+
+    def _done(self, future: Future[int]) -> bool:
+        """Wait for a task. False when it ended its workers; what it raised is raised."""
+        from distributed import KilledWorker
+
+        try:
+            future.result()
+        except KilledWorker:
+            return False
+        finally:
+            future.release()
+        return True
+
+    def _read(self, address: str) -> Iterator[Packed]:
+        try:
+            yield from parts.read(address)
+        except FileNotFoundError as error:
+            raise InputError(
+                f"The workers wrote {address}, and this process does not see it. Name a place that all share with "
+                "--parts: a path on a shared disk, or an address such as s3://bucket/folder."
+            ) from error
+
+
+def work(files: list[Found], base: str, settings: Settings, make_engine: EngineMaker, address: str) -> int:
+    """The task of a worker: make a part and write it; gives the number of its documents."""
+    with _one_at_a_time:  # libraries of readers and models know of one thread
+        if not all(f.address or f.path.is_absolute() for f in files):
+            os.chdir(base)  # paths in the rows stay as they were given
+        worker = _worker(settings, make_engine)
+        watch = _Watch(PATIENCE + settings.reading.max_seconds)
+        try:
+            return parts.write(watch.beating(map(packed, worker.process(files))), address)
+        finally:
+            watch.end()
+
+
+def _worker(settings: Settings, make_engine: EngineMaker) -> Worker:
+    """The worker of this process; another where the settings are others."""
+    global _held
+    if _held is None or _held[:2] != (settings, make_engine):
+        if _held is not None:
+            _held[2].close()
+        _held = (settings, make_engine, Worker(settings, make_engine))
+    return _held[2]
+
+
+class _Watch:
+    """Ends the process when no document is finished for too long, so that the scheduler learns of it."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._last = time.monotonic()
+        self._over = threading.Event()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def beating(self, outcomes: Iterable[Packed]) -> Iterator[Packed]:
+        """The outcomes, each of which shows that the work goes on."""
+        for outcome in outcomes:
+            self._last = time.monotonic()
+            yield outcome
+
+    def end(self) -> None:
+        """Stop watching."""
+        self._over.set()
+
+    def _look(self) -> None:
+        while not self._over.wait(1.0):
+            if time.monotonic() - self._last > self._patience:
+                os._exit(1)
