@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pipeline.normalisation.comparison import merged
 from pipeline.normalisation.institutions import InstitutionName
-from pipeline.normalisation.local import LocalInstitution, LocalPerson
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import is_cyrillic, latin_slug
 
@@ -59,12 +58,24 @@ class Institution:
 Described = TypeVar("Described", Person, Institution)
 
 
-def describe_institution(members: list[LocalInstitution], documents: list[str], dates: list[str]) -> Institution:
-    """The institution that these are in their documents; `id` is the wish, `part_of` still empty."""
-    counts = _counted(members)
-    names = sorted((m.name for m in members), key=_institution_rank)
-    kinds = Counter(n.kind for n in names if n.kind)
-    places = Counter(p for n in names for p in n.places)
+def describe_institution(
+    named: Iterable[InstitutionName], counts: Mapping[str, int], documents: int, dates: Iterable[str]
+) -> Institution:
+    """The institution that bears these names; `id` is the wish, `part_of` still empty.
+
+    Args:
+        named: its name in each document. counts: its written forms with their numbers.
+        documents: how many. dates: those of the documents.
+    """
+    times = Counter(named)
+    names = sorted(times, key=_institution_rank)
+    kinds: Counter[str] = Counter()
+    places: Counter[str] = Counter()
+    for name, count in times.items():
+        if name.kind:
+            kinds[name.kind] += count
+        for place in name.places:
+            places[place] += count
     first, last = _span(dates)
     return Institution(
         shortened(latin_slug(names[0].folded)) or "institution",
@@ -74,17 +85,18 @@ def describe_institution(members: list[LocalInstitution], documents: list[str], 
         _commonest(places).replace("-", " ").title(),
         "",
         tuple(sorted(counts)),
-        len(set(documents)),
+        documents,
         sum(counts.values()),
         first,
         last,
     )
 
 
-def describe_person(members: list[LocalPerson], documents: list[str], dates: list[str]) -> Person:
-    """The person that these are in their documents; `id` is the wish."""
-    counts = _counted(members)
-    names = sorted((m.name for m in members), key=_person_rank)
+def describe_person(
+    named: Iterable[Name], counts: Mapping[str, int], documents: int, dates: Iterable[str]
+) -> Person:
+    """The person who bears these names; `id` is the wish. For the arguments see `describe_institution`."""
+    names = sorted(dict.fromkeys(named), key=_person_rank)
     best: Name = names[0]
     for other in names[1:]:
         best = merged(best, other) if best.weight >= other.weight else best
@@ -98,21 +110,17 @@ def describe_person(members: list[LocalPerson], documents: list[str], dates: lis
         best.patronymic,
         "".join(f"{i}." for i in best.initials),
         tuple(sorted(counts)),
-        len(set(documents)),
+        documents,
         sum(counts.values()),
         first,
         last,
     )
 
 
-def _counted(members: Iterable[LocalPerson | LocalInstitution]) -> Counter[str]:
-    return Counter(text for member in members for text in member.texts)
-
-
-def _span(dates: list[str]) -> tuple[str, str]:
+def _span(dates: Iterable[str]) -> tuple[str, str]:
     """The first and the last of the documents' dates that name a year."""
-    known = sorted(d for d in dates if d and not d.startswith("X"))
-    return (known[0], known[-1]) if known else ("", "")
+    known = {d for d in dates if d and not d.startswith("X")}
+    return (min(known), max(known)) if known else ("", "")
 
 
 def _commonest(counts: Counter[str]) -> str:
@@ -144,11 +152,14 @@ def with_ids(rows: list[Described], documents: list[str]) -> list[Described]:
     taken = {row.id for row in rows}
     seen: set[str] = set()
     ids = [""] * len(rows)
+    tried: dict[str, int] = {}
     for i in order:
-        slug, number = rows[i].id, 2
+        slug = rows[i].id
         if slug in seen:
+            number = tried.get(slug, 2)
             while f"{slug}-{number}" in taken:
                 number += 1
+            tried[slug] = number + 1
             slug = f"{slug}-{number}"
         seen.add(slug)
         taken.add(slug)

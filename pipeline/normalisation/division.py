@@ -9,7 +9,7 @@ before it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -23,15 +23,22 @@ Local = TypeVar("Local", LocalPerson, LocalInstitution)
 _Ruling = tuple[str, int, int]
 
 
-def divide(documents: Iterable[DocumentEntities], judgements: Iterable[Judgement]) -> list[DocumentEntities]:
+class Divided:
     """The documents, with those divided of which a judgement tells two mentions of one person or body apart.
 
     Only judgements that name both mentions by their places (`DOCUMENT:START`) in one document count; a later `same`
     or `undo` puts the parts together again that hold its two mentions. The order of documents and of lines does not
-    matter.
+    matter. They can be read as often as those that they are made of.
     """
-    told = _by_document(judgements)
-    return [_divided(d, told[d.document_id]) if d.document_id in told else d for d in documents]
+
+    def __init__(self, documents: Iterable[DocumentEntities], judgements: Iterable[Judgement]) -> None:
+        self._documents = documents
+        self._told = _by_document(judgements)
+
+    def __iter__(self) -> Iterator[DocumentEntities]:
+        for document in self._documents:
+            rulings = self._told.get(document.document_id)
+            yield _divided(document, rulings) if rulings else document
 
 
 def _by_document(judgements: Iterable[Judgement]) -> dict[str, list[_Ruling]]:

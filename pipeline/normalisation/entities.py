@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic
 
 from pipeline.normalisation.authority import Authority, AuthorityLink
+from pipeline.normalisation.columns import Before, Candidates, Columns, Earlier, OfDocuments, Units, numbered, texts_of
 from pipeline.normalisation.comparison import compare
 from pipeline.normalisation.describe import (
     Described,
@@ -22,18 +23,17 @@ from pipeline.normalisation.describe import (
     shortened,
     with_ids,
 )
-from pipeline.normalisation.disjoint import Disjoint
-from pipeline.normalisation.division import divide
-from pipeline.normalisation.identifiers import Change, keep_ids
+from pipeline.normalisation.division import Divided
+from pipeline.normalisation.identifiers import Change, keep_voted
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_across import link_institutions
 from pipeline.normalisation.institutions_within import similarity
 from pipeline.normalisation.judgements import Judgement
-from pipeline.normalisation.local import DocumentEntities, LocalInstitution, LocalPerson
-from pipeline.normalisation.people_across import Candidate, Company, Decision, link_people
+from pipeline.normalisation.local import DocumentEntities, LocalInstitution, Stream
+from pipeline.normalisation.people_across import Decision, link_people
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.rulings import Ruled, rule
-from pipeline.normalisation.transliteration import key, latin_slug, skeleton
+from pipeline.normalisation.transliteration import key, latin_slug
 
 __all__ = ["Entities", "Given", "Institution", "Person", "link"]
 
@@ -42,13 +42,34 @@ __all__ = ["Entities", "Given", "Institution", "Person", "link"]
 class Given:
     """What the user brings to the linking: judgements, authority records, and the ids of an earlier run.
 
-    `earlier` gives the id that each mention (`DOCUMENT:START`) had, for people and for institutions.
+    `earlier_people` and `earlier_institutions` give the id that each mention (`DOCUMENT:START`) had; or else `earlier`
+    makes what gives them document by document, in the order of documents.
     """
 
     judgements: Sequence[Judgement] = ()
     authority: Authority | None = None
     earlier_people: Mapping[str, str] = field(default_factory=dict)
     earlier_institutions: Mapping[str, str] = field(default_factory=dict)
+    earlier: Callable[[], Earlier] | None = None
+
+    def ids(self) -> Earlier:
+        """What gives the earlier ids of a document's mentions."""
+        if self.earlier is not None:
+            return self.earlier()
+        if not self.earlier_people and not self.earlier_institutions:
+            return lambda document: ({}, {})
+
+        def of(document: DocumentEntities) -> tuple[dict[int, str], dict[int, str]]:
+            people, bodies = (
+                {s: ids[place] for u in units for s in u.starts if (place := f"{document.document_id}:{s}") in ids}
+                for units, ids in (
+                    (document.people, self.earlier_people),
+                    (document.institutions, self.earlier_institutions),
+                )
+            )
+            return people, bodies
+
+        return of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,72 +85,224 @@ class Entities:
     decisions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
-    _ids: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
+    _ids: Callable[[str, int], str] = field(default=lambda document_id, mention: "", repr=False, compare=False)
 
     def entity_id(self, document_id: str, mention_index: int) -> str:
         """The id of the person, institution or event that a mention names; empty where it names none of these."""
-        return self._ids.get(document_id, {}).get(mention_index, "")
+        return self._ids(document_id, mention_index)
 
 
-def link(documents: Iterable[DocumentEntities], given: Given | None = None) -> Entities:
-    """The entities of all documents; the order in which the documents come does not matter."""
+def link(documents: Iterable[DocumentEntities], given: Given | None = None, *, reasons: bool = True) -> Entities:
+    """The entities of all documents; the order in which the documents come does not matter.
+
+    Args:
+        documents: the records; as a `Stream` they are read several times and not held.
+        given: what the user brings.
+        reasons: whether `decisions` are wanted, which take time and memory.
+    """
     given = given or Given()
-    ordered = sorted(divide(documents, given.judgements), key=lambda d: d.document_id)
-    ids: dict[str, dict[int, str]] = {d.document_id: {} for d in ordered}
-    numbers, body_sets, bodies, ruled_bodies = _institutions(ordered, ids, given)
-    people, reasons, ruled_people, changes = _people(ordered, ids, numbers, body_sets, given)
-    _events(ordered, ids)
-    unknown = [j for j in given.judgements if j not in ruled_people.understood | ruled_bodies.understood]
-    problems = [
-        *ruled_people.problems,
-        *ruled_bodies.problems,
-        *(f"{j.said}: not both are there in these documents." for j in dict.fromkeys(unknown) if j.verdict != "undo"),
-    ]
-    return Entities(people, bodies.rows, reasons, tuple(problems), (*changes, *bodies.changes), ids)
+    ordered = documents if isinstance(documents, Stream) else sorted(documents, key=lambda d: d.document_id)
+    return _Linking(Divided(ordered, given.judgements), given).done(reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows(Generic[Described]):
-    """Rows with their final ids, sorted; `row_of` the id of each unit, empty for what is no entity."""
+    """Rows with their final ids, in the order of their groups; `row_of` the id of each unit, empty for what is none."""
 
     rows: list[Described]
-    row_of: dict[int, str]
+    groups: list[list[int]]
+    row_of: list[str]
     changes: list[Change]
+    ruled: Ruled
 
 
-def _final(
-    groups: Sequence[Sequence[int]],
-    describe: Callable[[Sequence[int]], Described],
-    flat: Sequence[LocalPerson] | Sequence[LocalInstitution],
-    documents: Sequence[str],
-    judgements: Sequence[Judgement],
-    likeness: Callable[[int, int], float],
-    earlier: Mapping[str, str],
-) -> tuple[_Rows[Described], Ruled]:
-    """The rows of the clusters after judgements, with ids that stay. `documents[i]` is the document of unit i."""
-    rows = with_ids([describe(g) for g in groups], [documents[g[0]] for g in groups])
-    ids = [row.id for row in rows]
-    at = [[f"{documents[m]}:{start}" for start in flat[m].starts] for m in range(len(flat))]
-    ruled = Ruled([list(g) for g in groups])
-    if judgements:
-        wished = {entity: min(g) for entity, g in zip(ids, groups, strict=True)}
-        if earlier:  # people judge by the ids that they see, which may be those of the earlier run
-            ids, _ = keep_ids(ids, [[p for m in g for p in at[m]] for g in groups], earlier)
-        # The ids of the evidence alone go first, so that what was judged holds whatever the earlier run made of it.
-        known = {entity: min(g) for entity, g in zip(ids, groups, strict=True)} | wished
-        places = {place: m for m, those in enumerate(at) for place in those}
-        ruled = rule(groups, known, places, judgements, likeness)
-        before = {tuple(g): (row, entity) for g, row, entity in zip(groups, rows, ids, strict=True)}
-        old = {m: entity for g, entity in zip(groups, ids, strict=True) for m in g}
-        rows = _renamed(ruled, describe, before, old)
-    kept = [(row, g) for row, g in zip(rows, ruled.groups, strict=True) if g[0] not in ruled.dropped]
-    final, changes = keep_ids([row.id for row, _ in kept], [[p for m in g for p in at[m]] for _, g in kept], earlier)
-    named = []
-    for entity, (row, g) in zip(final, kept, strict=True):
-        name = ruled.preferred.get(g[0])
-        named.append(replace(row, id=entity, name=name) if name else replace(row, id=entity))
-    row_of = {m: row.id for row, (_, g) in zip(named, kept, strict=True) for m in g}
-    return _Rows(named, row_of, changes), ruled
+class _Linking:
+    """One linking of all documents."""
+
+    def __init__(self, documents: Divided, given: Given) -> None:
+        wanted = {place for j in given.judgements for place in (j.one, j.other, j.one_at, j.other_at) if ":" in place}
+        self._documents, self._given = documents, given
+        self._columns = Columns(documents, given.ids(), wanted)
+
+    def done(self, reasons: bool) -> Entities:
+        """The entities."""
+        columns = self._columns
+        contexts = OfDocuments(columns.bodies, columns.contexts)
+        sets = link_institutions(columns.locals, contexts, OfDocuments(columns.bodies, columns.homes))
+        groups = sets.groups()
+        bodies: _Rows[Institution] | None = None
+        if self._given.judgements:  # they come before the people, who are known by the bodies they belong to
+            bodies = self._bodies(groups, texts_of(self._documents, [(False, groups)])[0])
+            groups = bodies.ruled.groups
+        labels = [""] * len(columns.bodies)
+        for n, group in enumerate(groups):
+            label = f"i{n}"
+            for unit in group:
+                labels[unit] = label
+        candidates = Candidates(columns, labels)
+        people_sets, decisions = link_people(candidates, reasons=reasons)
+        people_groups = people_sets.groups()
+        del people_sets, sets
+        wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
+        texts = texts_of(self._documents, wanted if bodies else [*wanted, (False, groups)])
+        people = self._people(people_groups, texts[0], candidates)
+        if bodies is None:
+            bodies = self._bodies(groups, texts[1])
+        rows, body_rows = self._with_authority(people, bodies)
+        events = self._events()
+        understood = people.ruled.understood | bodies.ruled.understood
+        unknown = dict.fromkeys(j for j in self._given.judgements if j not in understood and j.verdict != "undo")
+        problems = (
+            *people.ruled.problems,
+            *bodies.ruled.problems,
+            *(f"{j.said}: not both are there in these documents." for j in unknown),
+        )
+        why = _reasons(decisions, people.row_of, OfDocuments(columns.people, columns.documents)) if reasons else {}
+        body_of, person_of = bodies.row_of, people.row_of
+
+        def entity_id(document_id: str, mention: int) -> str:
+            d = columns.number.get(document_id)
+            if d is None:
+                return ""
+            unit = columns.unit(d, mention)
+            if unit is None:
+                return next((events[title] for title, at in columns.events[d] if mention in at), "")
+            return person_of[unit[1]] if unit[0] else body_of[unit[1]]
+
+        changes = (*people.changes, *bodies.changes)
+        return Entities(
+            sorted(rows, key=lambda r: r.id), sorted(body_rows, key=lambda r: r.id), why, problems, changes, entity_id
+        )
+
+    def _people(self, groups: list[list[int]], texts: list[dict[str, int]], candidates: Candidates) -> _Rows[Person]:
+        columns = self._columns
+
+        def describe(group: Sequence[int], counts: Mapping[str, int]) -> Person:
+            return describe_person((columns.names[u] for u in group), counts, *self._spread(columns.people, group))
+
+        def likeness(one: int, other: int) -> float:
+            match = compare(columns.names[one], columns.names[other])
+            a, b = candidates[one].company, candidates[other].company
+            shared = bool(a.affiliations & b.affiliations) + bool(a.roles & b.roles) + bool(a.people & b.people)
+            return (match.score if match else -5.0) + shared
+
+        return self._final(True, groups, texts, describe, likeness)
+
+    def _bodies(self, groups: list[list[int]], texts: list[dict[str, int]]) -> _Rows[Institution]:
+        columns = self._columns
+        contexts = OfDocuments(columns.bodies, columns.contexts)
+
+        def describe(group: Sequence[int], counts: Mapping[str, int]) -> Institution:
+            named = (columns.locals[u].name for u in group)
+            return describe_institution(named, counts, *self._spread(columns.bodies, group))
+
+        def likeness(one: int, other: int) -> float:
+            score = similarity(columns.locals[one].name, columns.locals[other].name)
+            return (score if score is not None else -5.0) + 0.5 * bool(contexts[one] & contexts[other])
+
+        final = self._final(False, groups, texts, describe, likeness)
+        wholes: dict[str, Counter[str]] = defaultdict(Counter)
+        for unit, parent in enumerate(columns.parents):
+            entity = final.row_of[unit]
+            if entity and parent >= 0:
+                whole = final.row_of[columns.bodies.first[columns.bodies.owner[unit]] + parent]
+                if whole and whole != entity:
+                    wholes[entity][whole] += 1
+        for n, row in enumerate(final.rows):
+            if counts := wholes.get(row.id):
+                final.rows[n] = replace(row, part_of=min(counts, key=lambda w: (-counts[w], w)))
+        return final
+
+    def _spread(self, units: Units, group: Sequence[int]) -> tuple[int, set[str]]:
+        """In how many documents the members of a group stand, and of what dates these are."""
+        documents = {units.owner[u] for u in group}
+        return len(documents), {self._columns.dates[d] for d in documents}
+
+    def _final(
+        self,
+        is_people: bool,
+        groups: list[list[int]],
+        texts: list[dict[str, int]],
+        describe: Callable[[Sequence[int], Mapping[str, int]], Described],
+        likeness: Callable[[int, int], float],
+    ) -> _Rows[Described]:
+        """The rows of the groups after judgements, with ids that stay."""
+        columns, judgements = self._columns, self._given.judgements
+        units = columns.people if is_people else columns.bodies
+        known = {entity for before in units.before for entity, _ in before}
+        rows = with_ids(
+            [describe(g, counts) for g, counts in zip(groups, texts, strict=True)],
+            [columns.documents[units.owner[g[0]]] for g in groups],
+        )
+        ruled = Ruled(groups)
+        if judgements:
+            ids = [row.id for row in rows]
+            wished = {entity: min(g) for entity, g in zip(ids, groups, strict=True)}
+            if known:  # people judge by the ids that they see, which may be those of the earlier run
+                ids, _ = keep_voted(ids, [_votes(g, units.before) for g in groups], known)
+            # The ids of the evidence alone go first: what was judged holds whatever the earlier run made of it.
+            unit_of = {entity: min(g) for entity, g in zip(ids, groups, strict=True)} | wished
+            ruled = rule(groups, unit_of, units.places, judgements, likeness)
+            before = {tuple(g): (row, entity) for g, row, entity in zip(groups, rows, ids, strict=True)}
+            old = {m: entity for g, entity in zip(groups, ids, strict=True) for m in g}
+            changed = [g for g in ruled.groups if tuple(g) not in before]
+            told = iter(texts_of(self._documents, [(is_people, changed)])[0])
+            rows = _renamed(ruled, lambda group: describe(group, next(told)), before, old)
+        kept = [(row, g) for row, g in zip(rows, ruled.groups, strict=True) if g[0] not in ruled.dropped]
+        del rows
+        final, changes = keep_voted([row.id for row, _ in kept], [_votes(g, units.before) for _, g in kept], known)
+        named = []
+        row_of = [""] * len(units)
+        for entity, (row, g) in zip(final, kept, strict=True):
+            name = ruled.preferred.get(g[0])
+            if name or entity != row.id:
+                row = replace(row, id=entity, name=name or row.name)
+            named.append(row)
+            for unit in g:
+                row_of[unit] = entity
+        return _Rows(named, [g for _, g in kept], row_of, changes, ruled)
+
+    def _with_authority(
+        self, people: _Rows[Person], bodies: _Rows[Institution]
+    ) -> tuple[list[Person], list[Institution]]:
+        """The rows with the authority records that they are linked to."""
+        authority = self._given.authority
+        if authority is None:
+            return people.rows, bodies.rows
+        forms: dict[str, dict[InstitutionName, None]] = defaultdict(dict)
+        for unit, is_person, local in numbered(self._documents):
+            if not is_person and isinstance(local, LocalInstitution):
+                forms[bodies.row_of[unit]].update(dict.fromkeys(local.names))
+        names: dict[str, dict[Name, None]] = defaultdict(dict)
+        for unit, entity in enumerate(people.row_of):
+            names[entity].setdefault(self._columns.names[unit])
+        return (
+            [_with_authority(r, authority.person(list(names[r.id]), r.last_date)) for r in people.rows],
+            [_with_authority(r, authority.institution(list(forms[r.id]))) for r in bodies.rows],
+        )
+
+    def _events(self) -> dict[str, str]:
+        """Title → id: the slug of the title, with a number where other titles came to the same slug."""
+        titles = {title for events in self._columns.events for title, _ in events}
+        folded = {title: key(title) for title in titles}
+        by_slug: dict[str, set[str]] = defaultdict(set)
+        slugs = {title: _slug(title) for title in titles}
+        for title, slug in slugs.items():
+            by_slug[slug].add(folded[title])
+        ids = {}
+        for title, slug in slugs.items():
+            number = sorted(by_slug[slug]).index(folded[title]) if len(by_slug[slug]) > 1 else 0
+            ids[title] = f"{slug}-{number + 1}" if number else slug
+        return ids
+
+
+def _votes(group: Sequence[int], before: Sequence[Before]) -> Mapping[str, int]:
+    """The earlier ids of a group's members, with the number of mentions."""
+    votes: Counter[str] = Counter()
+    for unit in group:
+        for entity, count in before[unit]:
+            votes[entity] += count
+    return votes
 
 
 def _renamed(
@@ -169,147 +342,14 @@ def _with_authority(row: Described, found: AuthorityLink | None) -> Described:
     return replace(row, authority_id=found.identifier, authority_score=found.score, authority_reason=found.reason)
 
 
-def _institutions(
-    documents: Sequence[DocumentEntities], ids: dict[str, dict[int, str]], given: Given
-) -> tuple[dict[tuple[int, int], int], Disjoint, _Rows[Institution], Ruled]:
-    """Link institutions and write their ids; also the number of each document's each institution, and the sets."""
-    numbers: dict[tuple[int, int], int] = {}
-    flat: list[LocalInstitution] = []
-    contexts: list[frozenset[str]] = []
-    owners: list[int] = []
-    for d, document in enumerate(documents):
-        people = frozenset(_called(p) for p in document.people) - {""}
-        for b, body in enumerate(document.institutions):
-            numbers[d, b] = len(flat)
-            flat.append(body)
-            owners.append(d)
-            contexts.append(people)
-    sets = link_institutions(flat, contexts, [documents[o].home for o in owners])
-
-    def describe(group: Sequence[int]) -> Institution:
-        return describe_institution([flat[m] for m in group], *_documents(group, owners, documents))
-
-    def likeness(one: int, other: int) -> float:
-        score = similarity(flat[one].name, flat[other].name)
-        return (score if score is not None else -5.0) + 0.5 * bool(contexts[one] & contexts[other])
-
-    final, ruled = _final(
-        sets.groups(),
-        describe,
-        flat,
-        [documents[o].document_id for o in owners],
-        given.judgements,
-        likeness,
-        given.earlier_institutions,
-    )
-    sets = Disjoint(len(flat))
-    for group in ruled.groups:
-        for other in group[1:]:
-            sets.union(group[0], other)
-    wholes: dict[str, Counter[str]] = defaultdict(Counter)
-    forms: dict[str, dict[InstitutionName, None]] = defaultdict(dict)
-    for m, body in enumerate(flat):
-        entity = final.row_of.get(m, "")
-        if not entity:
-            continue
-        forms[entity].update(dict.fromkeys(body.names))
-        for index in body.mentions:
-            ids[documents[owners[m]].document_id][index] = entity
-        if body.parent >= 0:
-            whole = final.row_of.get(numbers[owners[m], body.parent], "")
-            if whole and whole != entity:
-                wholes[entity][whole] += 1
-    rows = []
-    for row in final.rows:
-        counts = wholes.get(row.id)
-        if counts:
-            row = replace(row, part_of=min(counts, key=lambda w: (-counts[w], w)))
-        if given.authority is not None:
-            row = _with_authority(row, given.authority.institution(list(forms[row.id])))
-        rows.append(row)
-    return numbers, sets, _Rows(sorted(rows, key=lambda r: r.id), final.row_of, final.changes), ruled
-
-
-def _documents(
-    group: Sequence[int], owners: Sequence[int], documents: Sequence[DocumentEntities]
-) -> tuple[list[str], list[str]]:
-    """The ids and dates of the documents that a group's members stand in."""
-    return [documents[owners[m]].document_id for m in group], [documents[owners[m]].date for m in group]
-
-
-def _called(person: LocalPerson) -> str:
-    """A key under which documents meet that name the same people: family name and first initial."""
-    name = person.name
-    return f"{skeleton(name.family)}:{key(name.initials[0])}" if name.family and name.initials else ""
-
-
-def _people(
-    documents: Sequence[DocumentEntities],
-    ids: dict[str, dict[int, str]],
-    numbers: dict[tuple[int, int], int],
-    body_sets: Disjoint,
-    given: Given,
-) -> tuple[list[Person], dict[str, tuple[str, ...]], Ruled, list[Change]]:
-    """Link people and write their ids; also the reasons for each person's links."""
-    flat: list[LocalPerson] = []
-    owners: list[int] = []
-    candidates: list[Candidate] = []
-    for d, document in enumerate(documents):
-        around = [_called(p) for p in document.people]
-        bodies = [f"i{body_sets.find(numbers[d, b])}" for b in range(len(document.institutions))]
-        everyone, everything = frozenset(around) - {""}, frozenset(bodies)
-        for called, person in zip(around, document.people, strict=True):
-            flat.append(person)
-            owners.append(d)
-            employers = frozenset(bodies[b] for b in person.institutions)
-            company = Company(employers, frozenset(person.roles), everyone - {called}, everything)
-            candidates.append(Candidate(person.name, document.document_id, company, person.readings))
-    sets, decisions = link_people(candidates)
-
-    def describe(group: Sequence[int]) -> Person:
-        return describe_person([flat[m] for m in group], *_documents(group, owners, documents))
-
-    def likeness(one: int, other: int) -> float:
-        match = compare(flat[one].name, flat[other].name)
-        a, b = candidates[one].company, candidates[other].company
-        shared = bool(a.affiliations & b.affiliations) + bool(a.roles & b.roles) + bool(a.people & b.people)
-        return (match.score if match else -5.0) + shared
-
-    names = [documents[o].document_id for o in owners]
-    final, ruled = _final(sets.groups(), describe, flat, names, given.judgements, likeness, given.earlier_people)
-    forms: dict[str, dict[Name, None]] = defaultdict(dict)
-    for m, person in enumerate(flat):
-        entity = final.row_of.get(m, "")
-        forms[entity].setdefault(person.name)
-        for index in person.mentions:
-            ids[names[m]][index] = entity
-    rows = final.rows
-    if given.authority is not None:
-        rows = [_with_authority(r, given.authority.person(list(forms[r.id]), r.last_date)) for r in rows]
-    reasons = _reasons(decisions, final.row_of, names)
-    return sorted(rows, key=lambda r: r.id), reasons, ruled, final.changes
-
-
-def _reasons(decisions: list[Decision], id_of: dict[int, str], documents: list[str]) -> dict[str, tuple[str, ...]]:
+def _reasons(
+    decisions: Sequence[Decision], id_of: Sequence[str], documents: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
     for d in decisions:
         reasons = ", ".join(d.reasons)
-        found[id_of.get(d.other, "")].append(f"{documents[d.one]} + {documents[d.other]}: {reasons} ({d.score:.1f})")
+        found[id_of[d.other]].append(f"{documents[d.one]} + {documents[d.other]}: {reasons} ({d.score:.1f})")
     return {person: tuple(sorted(each)) for person, each in found.items()}
-
-
-def _events(documents: Sequence[DocumentEntities], ids: dict[str, dict[int, str]]) -> None:
-    """Write the ids of events: the slug of the title, with a number where other titles came to the same slug."""
-    titles: dict[str, set[str]] = defaultdict(set)
-    for document in documents:
-        for event in document.events:
-            titles[_slug(event.title)].add(key(event.title))
-    for document in documents:
-        for event in document.events:
-            slug = _slug(event.title)
-            number = sorted(titles[slug]).index(key(event.title)) if len(titles[slug]) > 1 else 0
-            for index in event.mentions:
-                ids[document.document_id][index] = f"{slug}-{number + 1}" if number else slug
 
 
 def _slug(title: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -31,29 +31,41 @@ def keep_ids(
     """
     if not earlier:
         return list(wishes), []
-    votes: dict[str, Counter[int]] = defaultdict(Counter)
-    for number, at in enumerate(places):
-        for place in at:
-            if place in earlier:
-                votes[earlier[place]][number] += 1
+    votes = [Counter(earlier[place] for place in at if place in earlier) for at in places]
+    return keep_voted(wishes, votes, frozenset(earlier.values()))
+
+
+def keep_voted(
+    wishes: Sequence[str], votes: Sequence[Mapping[str, int]], known: Collection[str]
+) -> tuple[list[str], list[Change]]:
+    """The same, given the ids that the mentions of each entity had before, with their numbers.
+
+    `known` are all ids of the earlier run; none of them is given to another entity.
+    """
+    counted: dict[str, dict[int, int]] = {}
+    for number, mine in enumerate(votes):
+        for old, count in mine.items():
+            counted.setdefault(old, {})[number] = count
     claims: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for old in sorted(votes):
-        number, count = min(votes[old].items(), key=lambda item: (-item[1], wishes[item[0]]))
+    for old in sorted(counted):
+        number, count = min(counted[old].items(), key=lambda item: (-item[1], wishes[item[0]]))
         claims[number].append((-count, old))
     kept = {number: min(olds)[1] for number, olds in claims.items()}
-    taken = set(kept.values()) | set(earlier.values())
+    taken = set(kept.values()) | set(known)
     ids = []
+    tried: dict[str, int] = {}
     for number, wish in enumerate(wishes):
         if number in kept:
             ids.append(kept[number])
             continue
-        found, count = wish, 2
+        found, count = wish, tried.get(wish, 2)
         while found in taken:
             found, count = f"{wish}-{count}", count + 1
+        tried[wish] = count
         taken.add(found)
         ids.append(found)
     changes = []
-    for old, counts in sorted(votes.items()):
+    for old, counts in sorted(counted.items()):
         for number in sorted(counts, key=lambda n: ids[n]):
             if ids[number] != old:
                 change = "merged" if len(counts) == 1 else "split"

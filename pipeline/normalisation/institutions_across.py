@@ -7,14 +7,14 @@ A node joins the one cluster that it fits and contradicts no member of; where tw
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from pipeline.normalisation.disjoint import Disjoint
 from pipeline.normalisation.institutions import InstitutionName, telling
 from pipeline.normalisation.institutions_within import acronyms_of, similarity
-from pipeline.normalisation.local import LocalInstitution
 from pipeline.normalisation.transliteration import skeleton
 
 #: Where a link is made: what the shared parts must be worth, and by how much the best must lead.
@@ -25,17 +25,28 @@ LONE = 1.4
 _LARGE = 400
 
 
+class BodyLike(Protocol):
+    """What is compared of a document's institution."""
+
+    @property
+    def name(self) -> InstitutionName:
+        """The fullest name."""
+
+    @property
+    def acronyms(self) -> tuple[str, ...]:
+        """Its abbreviations."""
+
+
 @dataclass(slots=True)
 class _Node:
     """Local institutions whose fullest names have the same parts."""
 
     name: InstitutionName
     members: list[int]
-    contexts: Counter[str] = field(default_factory=Counter)
 
 
 def link_institutions(
-    locals_: Sequence[LocalInstitution], contexts: Sequence[frozenset[str]], homes: Sequence[str]
+    locals_: Sequence[BodyLike], contexts: Sequence[frozenset[str]], homes: Sequence[str]
 ) -> Disjoint:
     """Which local institutions are one body.
 
@@ -44,9 +55,14 @@ def link_institutions(
     The result does not depend on the order of the input, but for the numbering.
     """
     sets = Disjoint(len(locals_))
-    names = [_at_home(local.name, home) for local, home in zip(locals_, homes, strict=True)]
+    known: dict[tuple[InstitutionName, str], InstitutionName] = {}
+    names = []
+    for local, home in zip(locals_, homes, strict=True):
+        if (local.name, home) not in known:
+            known[local.name, home] = _at_home(local.name, home)
+        names.append(known[local.name, home])
     nodes = _nodes(names, contexts, sets)
-    clusters = _cluster(nodes)
+    clusters = _cluster(nodes, contexts)
     spelt = _spelt_out(clusters)
     for cluster in clusters:
         members = [m for node in cluster for m in node.members]
@@ -68,8 +84,11 @@ def _at_home(name: InstitutionName, home: str) -> InstitutionName:
 def _nodes(names: Sequence[InstitutionName], contexts: Sequence[frozenset[str]], sets: Disjoint) -> list[_Node]:
     """Equal names put together, but for those that say no more than a kind: they need shared company."""
     by_signature: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    signatures: dict[int, tuple[object, ...]] = {}  # by the identity of names, which are held while this works
     for number, each in enumerate(names):
-        by_signature[each.signature[:-1]].append(number)
+        if id(each) not in signatures:
+            signatures[id(each)] = each.signature[:-1]
+        by_signature[signatures[id(each)]].append(number)
     nodes = []
     for members in by_signature.values():
         name = min((names[m] for m in members), key=lambda n: (-len(n.folded), n.folded))
@@ -81,7 +100,7 @@ def _nodes(names: Sequence[InstitutionName], contexts: Sequence[frozenset[str]],
             world = "international" in name.levels and bool(name.fields or len(name.kinds) > 1)
             _by_company(members, contexts, sets, specific=told or world)
             continue
-        nodes.append(_Node(name, members, Counter(c for m in members for c in contexts[m])))
+        nodes.append(_Node(name, members))
     nodes.sort(key=lambda n: (-n.name.weight, n.name.folded, str(n.name.signature)))
     return nodes
 
@@ -100,9 +119,9 @@ def _by_company(members: list[int], contexts: Sequence[frozenset[str]], sets: Di
             sets.union(members[0], other)
 
 
-def _cluster(nodes: list[_Node]) -> list[list[_Node]]:
+def _cluster(nodes: list[_Node], contexts: Sequence[frozenset[str]]) -> list[list[_Node]]:
     """Clusters of nodes: fuller names first, each node to the one cluster that it fits."""
-    blocks: dict[str, list[int]] = defaultdict(list)
+    blocks: dict[str, dict[int, None]] = defaultdict(dict)
     clusters: list[list[_Node]] = []
     for node in nodes:
         keys = sorted(block_keys(node.name))
@@ -115,7 +134,7 @@ def _cluster(nodes: list[_Node]) -> list[list[_Node]]:
                 scored.append((score, number))
         scored.sort(key=lambda pair: (-pair[0], pair[1]))
         if len(scored) > 1 and scored[0][0] - scored[1][0] < LEAD:
-            scored = _by_context(node, scored, clusters)
+            scored = _by_context(node, scored, clusters, contexts)
         if scored:
             home = scored[0][1]
             clusters[home].append(node)
@@ -123,8 +142,7 @@ def _cluster(nodes: list[_Node]) -> list[list[_Node]]:
             home = len(clusters)
             clusters.append([node])
         for k in keys:
-            if home not in blocks[k]:
-                blocks[k].append(home)
+            blocks[k][home] = None
     return clusters
 
 
@@ -139,13 +157,16 @@ def _fit(node: _Node, cluster: list[_Node]) -> float | None:
     return best
 
 
-def _by_context(node: _Node, scored: list[tuple[float, int]], clusters: list[list[_Node]]) -> list[tuple[float, int]]:
+def _by_context(
+    node: _Node, scored: list[tuple[float, int]], clusters: list[list[_Node]], contexts: Sequence[frozenset[str]]
+) -> list[tuple[float, int]]:
     """Of clusters that fit alike, the one whose company the node shares; none where that does not tell."""
     near = [(s, n) for s, n in scored if scored[0][0] - s < LEAD]
     shared = []
+    mine = set().union(*(contexts[m] for m in node.members))
     for score, number in near:
-        company = set().union(*(set(n.contexts) for n in clusters[number]))
-        shared.append((len(company & set(node.contexts)), score, number))
+        company = set().union(*(contexts[m] for n in clusters[number] for m in n.members))
+        shared.append((len(company & mine), score, number))
     shared.sort(key=lambda item: (-item[0], -item[1], item[2]))
     if shared[0][0] and shared[0][0] > shared[1][0]:
         return [(shared[0][1], shared[0][2])]
@@ -175,7 +196,7 @@ def _spelt_out(clusters: list[list[_Node]]) -> dict[str, list[int]]:
 
 
 def _by_acronym(
-    locals_: Sequence[LocalInstitution],
+    locals_: Sequence[BodyLike],
     contexts: Sequence[frozenset[str]],
     sets: Disjoint,
     spelt: dict[str, list[int]],

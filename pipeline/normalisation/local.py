@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.normalisation.institutions import InstitutionName
@@ -65,3 +66,14 @@ class DocumentEntities:
     institutions: tuple[LocalInstitution, ...] = ()
     events: tuple[LocalEvent, ...] = ()
     home: str = ""
+
+
+class Stream:
+    """Records of documents, sorted by id, that can be read again and again without being held."""
+
+    def __init__(self, read: Callable[[], Iterator[DocumentEntities]]) -> None:
+        """Take what reads them from the first to the last."""
+        self._read = read
+
+    def __iter__(self) -> Iterator[DocumentEntities]:
+        return self._read()

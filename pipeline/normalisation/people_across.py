@@ -9,9 +9,12 @@ the evidence is thin the persons stay apart, because a false merge is worse than
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from array import array
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
 
 from pipeline.normalisation.comparison import (
     NEAR_GIVEN,
@@ -39,6 +42,9 @@ RARE = 1.2
 GENERATION = 0.8
 #: How many clusters of one key are looked at without shared company.
 _CROWD = 50
+#: Of how many clusters the company is kept at hand; that of others is gathered again from their members. Persons come
+#: in the order of names, so that clusters are mostly asked for again soon or not at all.
+_AT_HAND = 20_000
 #: What company a lone family or given name needs to be taken for the person who fits.
 LONE = 1.0
 
@@ -63,6 +69,26 @@ class Candidate:
     readings: tuple[Name, ...] = ()
 
 
+class CandidateLike(Protocol):
+    """The same, whether its company is at hand or made when it is asked for."""
+
+    @property
+    def name(self) -> Name:
+        """The fullest reading of the name."""
+
+    @property
+    def document(self) -> str:
+        """The document."""
+
+    @property
+    def company(self) -> Company:
+        """What stands around the person."""
+
+    @property
+    def readings(self) -> tuple[Name, ...]:
+        """Other readings of the name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Why a document's person was joined to another: the numbers of the two, the score, the reasons."""
@@ -75,41 +101,90 @@ class Decision:
 
 @dataclass(slots=True)
 class _Cluster:
-    """A person over all documents, in the making."""
+    """A person over all documents, in the making; `read` are the names as which the members joined."""
 
     name: Name
     number: int = 0
     names: list[Name] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
+    read: list[Name] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Around:
+    """The documents of a cluster and the company that it keeps in them."""
+
     documents: set[str] = field(default_factory=set)
     affiliations: set[str] = field(default_factory=set)
     roles: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     institutions: set[str] = field(default_factory=set)
 
+    def add(self, candidate: CandidateLike) -> None:
+        company = candidate.company
+        self.documents.add(candidate.document)
+        self.affiliations |= company.affiliations
+        self.roles |= company.roles
+        self.people |= company.people
+        self.institutions |= company.institutions
+
 
 class _Index:
     """Clusters by the keys under which names look for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, candidates: Sequence[CandidateLike]) -> None:
         self.clusters: list[_Cluster] = []
-        self._by_key: dict[str, list[int]] = defaultdict(list)
-        self._filed: set[tuple[str, int]] = set()
-        self._by_company: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._candidates = candidates
+        self._by_key: dict[str, list[int]] = {}
+        self._crowds: dict[str, dict[str, list[int]]] = {}
+        self._around: OrderedDict[int, _Around] = OrderedDict()
+        self._turn = array("l", bytes(array("l").itemsize * len(candidates)))  # when each candidate joined
+        self._turns = 0
 
     def open(self, name: Name) -> _Cluster:
         """A new cluster, not yet filed under any key."""
         self.clusters.append(_Cluster(name, len(self.clusters)))
         return self.clusters[-1]
 
-    def add(self, number: int, name: Name, company: Company) -> None:
-        """File a cluster under the keys of one of its names, and of these with the company it keeps."""
-        for k in name_keys(name):
-            if (k, number) not in self._filed:
-                self._filed.add((k, number))
-                self._by_key[k].append(number)
-            for each in company.affiliations | company.people:
-                self._by_company[k, each].append(number)
+    def around(self, cluster: _Cluster) -> _Around:
+        """The documents and the company of a cluster."""
+        found = self._around.get(cluster.number)
+        if found is not None:
+            self._around.move_to_end(cluster.number)
+            return found
+        found = self._around[cluster.number] = _Around()
+        for member in cluster.members:
+            found.add(self._candidates[member])
+        if len(self._around) > _AT_HAND:
+            self._around.popitem(last=False)
+        return found
+
+    def join(self, cluster: _Cluster, name: Name, number: int) -> None:
+        """Put a person, read as this name, into a cluster."""
+        candidate = self._candidates[number]
+        if (around := self._around.get(cluster.number)) is not None:
+            around.add(candidate)
+        cluster.members.append(number)
+        cluster.read.append(name)
+        if name not in cluster.names:
+            cluster.names.append(name)
+        cluster.name = merged(cluster.name, name)
+        self._turns += 1
+        self._turn[number] = self._turns
+
+    def file(self, cluster: _Cluster, name: Name, company: Company) -> None:
+        """File a cluster under the keys of a name that is about to join it."""
+        keys = name_keys(name)
+        if name not in cluster.names:
+            known = {k for other in cluster.names for k in name_keys(other)}
+            for k in keys:
+                if k not in known:
+                    known.add(k)
+                    self._by_key.setdefault(k, []).append(cluster.number)
+        for k in keys:
+            if (crowd := self._crowds.get(k)) is not None:
+                for each in company.affiliations | company.people:
+                    crowd.setdefault(each, []).append(cluster.number)
 
     def near(self, name: Name, company: Company) -> list[_Cluster]:
         """The clusters that share a key with the name, oldest first.
@@ -122,13 +197,35 @@ class _Index:
             filed = self._by_key.get(k, [])
             found.update(filed[:_CROWD])
             if len(filed) > _CROWD:
+                crowd = self._crowds[k] if k in self._crowds else self._crowd(k)
                 for each in company.affiliations | company.people:
-                    found.update(self._by_company.get((k, each), ())[-_CROWD:])
+                    found.update(crowd.get(each, ())[-_CROWD:])
         return [self.clusters[n] for n in sorted(found)]
 
+    def _crowd(self, k: str) -> dict[str, list[int]]:
+        """The clusters under a key by the company they keep, those last that were joined last."""
+        crowd = self._crowds[k] = {}
+        joined = [
+            (self._turn[member], number, member)
+            for number in self._by_key[k]
+            for member, name in zip(self.clusters[number].members, self.clusters[number].read, strict=True)
+            for each in name_keys(name)
+            if each == k
+        ]
+        for _, number, member in sorted(joined):
+            company = self._candidates[member].company
+            for each in company.affiliations | company.people:
+                crowd.setdefault(each, []).append(number)
+        return crowd
 
-def name_keys(name: Name) -> Iterable[str]:
+
+@lru_cache(maxsize=65536)
+def name_keys(name: Name) -> tuple[str, ...]:
     """The keys under which names that may be one person's meet."""
+    return tuple(_name_keys(name))
+
+
+def _name_keys(name: Name) -> Iterator[str]:
     if name.family and name.initials:
         families = {key(name.family), family_root(name.family), *family_parts(name.family)}
         sounds = {_sound(name), *(_sound_of(word) for word in name.given.split())}
@@ -157,11 +254,13 @@ def _sound_of(word: str) -> str:
     return {"i": "e", "o": "a", "u": "a", "v": "a", "h": "k", "g": "k", "j": "e"}.get(plain[:1], plain[:1])
 
 
-def link_people(candidates: Sequence[Candidate]) -> tuple[Disjoint, list[Decision]]:
-    """Which persons of the documents are one, and why; the order of the candidates does not matter."""
+def link_people(
+    candidates: Sequence[CandidateLike], *, reasons: bool = True
+) -> tuple[Disjoint, list[Decision]]:
+    """Which persons of the documents are one, and with `reasons` why; the order of the candidates does not matter."""
     sets = Disjoint(len(candidates))
     decisions: list[Decision] = []
-    index = _Index()
+    index = _Index(candidates)
     bearers: dict[str, set[str]] = defaultdict(set)
     for c in candidates:
         if c.name.family and c.name.initials:
@@ -173,21 +272,20 @@ def link_people(candidates: Sequence[Candidate]) -> tuple[Disjoint, list[Decisio
             lone.append(number)
             continue
         rare = RARE if len(bearers[key(candidate.name.family)]) == 1 else 0.0
-        home, reading, score, reasons = _home(candidate, index.near(candidate.name, candidate.company), rare)
+        home, reading, score, why = _home(candidate, index, candidate.name, rare)
         if home is None:
-            others = (
-                _home(candidate, index.near(other, candidate.company), 0.0, other) for other in candidate.readings
-            )
+            others = (_home(candidate, index, other, 0.0) for other in candidate.readings)
             found = next((f for f in others if f[0] is not None), None)
             if found is not None:
-                home, reading, score, reasons = found
+                home, reading, score, why = found
         if home is None:
             home = index.open(candidate.name)
-        else:
-            decisions.append(Decision(home.members[0], number, round(score, 2), reasons))
-        _join(home, reading, number, candidate)
-        index.add(home.number, reading, candidate.company)
-    decisions += _place_lone(lone, candidates, index)
+        elif reasons:
+            decisions.append(Decision(home.members[0], number, round(score, 2), why))
+        index.file(home, reading, candidate.company)
+        index.join(home, reading, number)
+    placed = _place_lone(lone, candidates, index)
+    decisions += placed if reasons else []
     for cluster in index.clusters:
         for other_number in cluster.members[1:]:
             sets.union(cluster.members[0], other_number)
@@ -208,16 +306,19 @@ def _order(name: Name) -> tuple[object, ...]:
 
 
 def _home(
-    candidate: Candidate, clusters: list[_Cluster], rare: float, name: Name | None = None
+    candidate: CandidateLike, index: _Index, name: Name, rare: float
 ) -> tuple[_Cluster | None, Name, float, tuple[str, ...]]:
     """The one cluster that the person belongs to, with reading, score and reasons; None where the evidence is thin."""
-    name = name or candidate.name
+    company = candidate.company
     fits = []
-    for cluster in clusters:
+    for cluster in index.near(name, company):
         base = _name_score(name, cluster)
-        if base is None or (candidate.document in cluster.documents and base[0] < 3.5):
+        if base is None:
             continue
-        more, why = _company_score(candidate.company, cluster)
+        around = index.around(cluster)
+        if candidate.document in around.documents and base[0] < 3.5:
+            continue
+        more, why = _company_score(company, around)
         fits.append((base[0] + more, cluster, (*base[1], *why)))
     if not fits:
         return None, name, 0.0, ()
@@ -253,7 +354,7 @@ def _name_score(name: Name, cluster: _Cluster) -> tuple[float, tuple[str, ...]] 
     return score, evidence
 
 
-def _company_score(company: Company, cluster: _Cluster) -> tuple[float, list[str]]:
+def _company_score(company: Company, cluster: _Around) -> tuple[float, list[str]]:
     """What shared company is worth, and which it is."""
     score, why = 0.0, []
     if company.affiliations & cluster.affiliations:
@@ -272,36 +373,26 @@ def _company_score(company: Company, cluster: _Cluster) -> tuple[float, list[str
     return score, why
 
 
-def _join(cluster: _Cluster, name: Name, number: int, candidate: Candidate) -> None:
-    cluster.members.append(number)
-    cluster.documents.add(candidate.document)
-    if name not in cluster.names:
-        cluster.names.append(name)
-    cluster.name = merged(cluster.name, name)
-    cluster.affiliations |= candidate.company.affiliations
-    cluster.roles |= candidate.company.roles
-    cluster.people |= candidate.company.people
-    cluster.institutions |= candidate.company.institutions
-
-
-def _place_lone(lone: list[int], candidates: Sequence[Candidate], index: _Index) -> list[Decision]:
+def _place_lone(lone: list[int], candidates: Sequence[CandidateLike], index: _Index) -> list[Decision]:
     """Family or given names alone go to the one person of that name with whose company they stand."""
     by_word: dict[str, list[_Cluster]] = defaultdict(list)
+    asked = {key(candidates[n].name.family or candidates[n].name.given) for n in lone} - {""}
     for cluster in index.clusters:
         words = {key(cluster.name.family), key(cluster.name.given)} | family_parts(cluster.name.family)
-        for word in words - {""}:
+        for word in words & asked:
             by_word[word].append(cluster)
     decisions = []
     strangers: dict[str, list[_Cluster]] = defaultdict(list)
     for number in lone:
         candidate = candidates[number]
         name = candidate.name
-        word = key(name.family or name.given)
+        word, company = key(name.family or name.given), candidate.company
         scored = []
         for cluster in [*by_word.get(word, ())[:_CROWD], *strangers.get(word, ())[:_CROWD]]:
-            if candidate.document in cluster.documents:
+            around = index.around(cluster)
+            if candidate.document in around.documents:
                 continue
-            score, why = _company_score(candidate.company, cluster)
+            score, why = _company_score(company, around)
             scored.append((score, cluster, why))
         scored.sort(key=lambda s: (-s[0], s[1].members[0]))
         needed = LONE if len(scored) != 1 or not name.family else LONE * 0.6
@@ -311,5 +402,5 @@ def _place_lone(lone: list[int], candidates: Sequence[Candidate], index: _Index)
         else:
             home = index.open(name)
             strangers[word].append(home)
-        _join(home, name if home.names == [] else home.names[0], number, candidate)
+        index.join(home, home.names[0] if home.names else name, number)
     return decisions

@@ -61,5 +61,5 @@ def link_documents(documents: Iterable[Any], given: Given | None = None) -> Enti
     """The linking of Rollcall itself, with what the user brings."""
     from pipeline.normalisation import link
 
-    entities: EntitiesLike = link(documents, given)
+    entities: EntitiesLike = link(documents, given, reasons=False)
     return entities

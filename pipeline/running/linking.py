@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading import MARKER, InputError
 from pipeline.running import engine
 from pipeline.running.engine import Linker
+from pipeline.running.packing import Records
 
 if TYPE_CHECKING:
     from pipeline.normalisation import DocumentEntities
@@ -33,6 +36,7 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
     from pipeline.normalisation.authority import Authority, AuthorityError, read_authority
     from pipeline.normalisation.entities import Given
     from pipeline.normalisation.judgements import JudgementError, read_judgements
+    from pipeline.normalisation.local import Stream
 
     try:
         records = Authority(read_authority(authority)) if authority else None
@@ -43,40 +47,54 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
         raise InputError(str(error)) from error
 
     def linked(documents: Iterable[Any]) -> Any:
-        known = list(documents)
-        if not all(isinstance(document, DocumentEntities) for document in known):
-            return engine.link_documents(known)  # records of another engine
-        people, institutions = _earlier(out, known)
-        return engine.link_documents(known, Given(judged, records, people, institutions))
+        first = next(iter(documents), None)
+        if first is not None and not isinstance(first, DocumentEntities):
+            return engine.link_documents(documents)  # records of another engine
+        documents = Stream(documents.__iter__) if isinstance(documents, Records) else documents
+        return engine.link_documents(documents, Given(judged, records, earlier=lambda: _Earlier(out)))
 
     return linked
 
 
-def _earlier(out: Path, documents: Iterable[DocumentEntities]) -> tuple[dict[str, str], dict[str, str]]:
-    """The ids that people and institutions had in the output there is: `DOCUMENT:START` → id.
+class _Earlier:
+    """The ids that people and institutions have in the output there is, asked for document by document in order.
 
     A mention counts only where the same text still stands at its place, so that another input in the same folder
     inherits nothing.
     """
-    people: dict[str, str] = {}
-    institutions: dict[str, str] = {}
-    if not (out / MARKER).is_file() or not (out / "mentions.csv").is_file():
+
+    def __init__(self, out: Path) -> None:
+        known = (out / MARKER).is_file() and (out / "mentions.csv").is_file()
+        self._rows = groupby(_rows(out / "mentions.csv"), key=itemgetter(0)) if known else iter(())
+        self._next = next(self._rows, None)
+
+    def __call__(self, document: DocumentEntities) -> tuple[dict[int, str], dict[int, str]]:
+        people: dict[int, str] = {}
+        institutions: dict[int, str] = {}
+        # Both are sorted by document.
+        while self._next is not None and self._next[0] < document.document_id:
+            self._next = next(self._rows, None)
+        if self._next is None or self._next[0] != document.document_id:
+            return people, institutions
+        at = {int(start): (entity, " ".join(text.split())) for _, start, text, entity in self._next[1]}
+        for found, units in ((people, document.people), (institutions, document.institutions)):
+            for unit in units:
+                for start, text in zip(unit.starts, unit.texts, strict=True):
+                    if start in at and at[start][1] == " ".join(text.split()):
+                        found[start] = at[start][0]
         return people, institutions
-    rows: dict[str, tuple[str, str]] = {}
-    for row in _rows(out / "mentions.csv"):
-        if row.get("label") in ("PERSON", "INSTITUTION") and row.get("entity_id"):
-            rows[f"{row['document_id']}:{row['start']}"] = (row["entity_id"], " ".join(row["text"].split()))
-    for document in documents:
-        for found, bodies in ((people, document.people), (institutions, document.institutions)):
-            for body in bodies:
-                for start, text in zip(body.starts, body.texts, strict=True):
-                    place = f"{document.document_id}:{start}"
-                    if place in rows and rows[place][1] == " ".join(text.split()):
-                        found[place] = rows[place][0]
-    return people, institutions
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _rows(path: Path) -> Iterator[tuple[str, str, str, str]]:
+    """(document_id, start, text, entity_id) of the people and institutions in a table of mentions."""
     csv.field_size_limit(10**9)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
+        rows = csv.reader(file)
+        header = next(rows, [])
+        wanted = ("label", "document_id", "start", "text", "entity_id")
+        if not set(wanted) <= set(header):
+            return
+        label, document, start, text, entity = map(header.index, wanted)
+        for row in rows:
+            if row[label] in ("PERSON", "INSTITUTION") and row[entity]:
+                yield row[document], row[start], row[text], row[entity]

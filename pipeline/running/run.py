@@ -19,7 +19,7 @@ from pipeline.cleaning.families import families
 from pipeline.knowledge.own import use_own
 from pipeline.reading import Found, InputError, ReadOptions, discover, printable
 from pipeline.records import Source
-from pipeline.running import engine, packing
+from pipeline.running import engine
 from pipeline.running.cluster import Cluster, connected
 from pipeline.running.engine import EngineMaker, Linker
 from pipeline.running.increments import Plan, code_key, kept_lines, packed_lines, plan, settings_key
@@ -28,7 +28,7 @@ from pipeline.running.linking import linker
 from pipeline.running.log import Log
 from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.output import Output, check
-from pipeline.running.packing import Packed
+from pipeline.running.packing import Packed, Records
 from pipeline.running.store import STORE, Store, StoreError, open_store
 from pipeline.running.texts import keep
 from pipeline.running.work import MAX_CHARACTERS, Settings
@@ -238,7 +238,7 @@ def run(
         stages.ended("reading")
         total = len(store)
         tell(Progress("linking", total, total))
-        entities = link(map(packing.unpack, store.resolved()))
+        entities = link(Records(store.resolved))
         stages.ended("linking")
         tell(Progress("writing", total, total))
         for document_id, text_file, raw in store.texts():

@@ -223,8 +223,8 @@ class Store:
             yield cast(Draft, json.loads(draft))
 
     def resolved(self) -> Iterator[str]:
-        """What the linker needs of each document, packed, in the order of the files."""
-        rows = self._run("SELECT resolved FROM documents WHERE resolved IS NOT NULL ORDER BY file_id, number")
+        """What the linker needs of each document, packed, sorted by document_id."""
+        rows = self._run("SELECT resolved FROM documents WHERE resolved IS NOT NULL ORDER BY document_id")
         yield from (record for (record,) in rows)
 
     def signatures(self) -> dict[str, bytes]:

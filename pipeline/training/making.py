@@ -22,7 +22,7 @@ from pipeline.training.renaming import parted as parted_word
 #: How many files lie in one folder.
 IN_A_FOLDER = 1_000
 #: The distributions from which people, institutions and places are drawn (`number`).
-PEOPLE, BODIES, PLACES = (500.0, 0.5), (200.0, 0.6), (60.0, 0.7)
+PEOPLE, BODIES, PLACES = (40.0, 0.8), (60.0, 0.8), (40.0, 0.9)
 #: How often a block, a sentence of running text, and a title is exchanged for another.
 _BLOCK, _SENTENCE, _TITLE = 0.85, 0.8, 0.8
 #: How often someone named is someone whom the document has named already.
