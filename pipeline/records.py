@@ -14,6 +14,12 @@ LABELS = ("PERSON", "ROLE", "INSTITUTION", "REPORT", "EVENT", "WORK", "DATE", "P
 #: The labels over which the core figure is taken.
 CORE_LABELS = LABELS[:4]
 
+#: The parts of a release, in whatever order a document has them; `furniture` is no part of the announcement.
+SECTIONS = (
+    "letterhead", "release_date", "embargo", "contact", "headline", "dateline", "body", "programme", "signature",
+    "about", "furniture",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -73,6 +79,16 @@ class Furniture:
     start: int
     end: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of the raw text that is one part of a release (`SECTIONS`); `reason` tells what it was known by."""
+
+    kind: str
+    start: int
+    end: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

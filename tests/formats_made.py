@@ -65,7 +65,26 @@ def pdf(text: str, width: int = 70, lines_a_page: int = 60, head: str = "") -> b
         for line in paragraph.split("\n"):
             lines += textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
         lines.append("")
+    contents = []
     pages = [lines[i : i + lines_a_page] for i in range(0, len(lines), lines_a_page)]
+    for number, page in enumerate(pages, 1):
+        content = ["BT /F1 10 Tf 14 TL 50 800 Td"]
+        for line in ([head, ""] if head else []) + page + (["", f"{number}"] if head else []):
+            content.append(f"<{line.encode('utf-16-be').hex()}> Tj T*" if line else "T*")
+        contents.append(" ".join([*content, "ET"]))
+    return pdf_of(contents)
+
+
+def pdf_placed(pages: list[list[tuple[float, float, str]]]) -> bytes:
+    """A PDF whose lines stand at the places given (points from the lower left corner), drawn in this order."""
+    return pdf_of([
+        " ".join(f"BT /F1 10 Tf {x} {y} Td <{text.encode('utf-16-be').hex()}> Tj ET" for x, y, text in page)
+        for page in pages
+    ])  # fmt: skip
+
+
+def pdf_of(contents: list[str]) -> bytes:
+    """A PDF of pages with these content streams; its font gives every character half its size as width."""
     cmap = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def "
         "1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfrange <0000> <FFFF> <0000> endbfrange "
@@ -73,22 +92,20 @@ def pdf(text: str, width: int = 70, lines_a_page: int = 60, head: str = "") -> b
     )
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Count {len(pages)} /Kids [{' '.join(f'{6 + 2 * i} 0 R' for i in range(len(pages)))}] >>",
+        f"<< /Type /Pages /Count {len(contents)} "
+        f"/Kids [{' '.join(f'{6 + 2 * i} 0 R' for i in range(len(contents)))}] >>",
         "<< /Type /Font /Subtype /Type0 /BaseFont /None /Encoding /Identity-H /DescendantFonts [4 0 R] "
         "/ToUnicode 5 0 R >>",
         "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /None /DW 500 "
         "/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
         _stream(cmap),
     ]
-    for number, page in enumerate(pages, 1):
-        content = ["BT /F1 10 Tf 14 TL 50 800 Td"]
-        for line in ([head, ""] if head else []) + page + (["", f"{number}"] if head else []):
-            content.append(f"<{line.encode('utf-16-be').hex()}> Tj T*" if line else "T*")
+    for content in contents:
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> "
             f"/Contents {len(objects) + 2} 0 R >>"
         )
-        objects.append(_stream(" ".join([*content, "ET"])))
+        objects.append(_stream(content))
     out, places = b"%PDF-1.5\n", []
     for number, body in enumerate(objects, 1):
         places.append(len(out))

@@ -15,6 +15,7 @@ PROMISED = {
     "affiliations": "document_id person_id role role_id institution_id date start end confidence",
     "reports": "document_id report_id title person_id institution_id event_id kind date start end confidence",
     "events": "document_id event_id title kind date place start end",
+    "sections": "document_id section_id kind start end text reason",
     "people": "person_id name family_name given_name patronymic initials variants documents mentions first_date "
     "last_date authority_id",
     "institutions": "institution_id name kind named_after place part_of variants documents mentions authority_id",

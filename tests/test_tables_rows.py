@@ -10,8 +10,7 @@ from pipeline.records import Affiliation, Event, Extraction, Furniture, Mention,
 from pipeline.running.confidence import only_confident
 from pipeline.running.work import Settings, Worker
 from pipeline.tables import BY_NAME
-from pipeline.tables.headings import heading
-from pipeline.tables.rows import Draft, draft, finish
+from pipeline.tables.rows import Draft, draft, finish, headline, parts
 
 RAW = 'Asanova B., director, National Library. Asanova B. spoke: "Books". Bekova C.: "Maps" 2012-09-05.'
 
@@ -108,7 +107,7 @@ def test_confidence_a_relation_goes_with_what_it_cannot_do_without() -> None:
 
 def heading_of(raw: str, *furniture: str) -> str:
     spans = tuple(Furniture(raw.index(f), raw.index(f) + len(f), "menu") for f in furniture)
-    return heading(Extraction(raw, "en", furniture=spans))
+    return headline(raw, parts(Extraction(raw, "en", furniture=spans)))
 
 
 def test_heading_is_the_line_that_stands_alone() -> None:
@@ -116,6 +115,23 @@ def test_heading_is_the_line_that_stands_alone() -> None:
     assert heading_of("Home | News\nViews: 5\n\nPaper  that saw\tthe water" + body, "Home | News", "Views: 5") == (
         "Paper that saw the water"
     )
+
+
+def test_heading_a_name_alone_is_none() -> None:
+    raw = "National Library\n\nPaper that saw the water\n\nThe Director of the library met the readers there.\n"
+    library = Mention("INSTITUTION", 0, 16, raw[:16])
+    assert headline(raw, parts(Extraction(raw, "en", (library,)))) == "Paper that saw the water"
+
+
+def test_rows_sections_hold_their_raw_text() -> None:
+    raw = "Paper that saw the water\n\nASTANA, 12 May 2014 -- The readers of the Library met.\n\nTel.: 000-12-34\n"
+    rows = made(Extraction(raw, "en"))
+    found = [dict(zip(BY_NAME["sections"].header, row, strict=True)) for row in rows["sections"]]
+    assert [s["kind"] for s in found] == ["headline", "dateline", "body", "contact"]
+    assert [s["section_id"] for s in found] == ["s00001", "s00002", "s00003", "s00004"]
+    for section in found:
+        assert section["text"] == ("" if section["kind"] == "body" else raw[section["start"] : section["end"]])
+    assert column(rows, "documents", "title") == ["Paper that saw the water"]
 
 
 def test_heading_a_paragraph_is_none() -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pipeline import knowledge
+from pipeline.cleaning import marks
 from pipeline.normalisation.written import plain_spaces
 from pipeline.records import Extraction, Mention
 
@@ -308,6 +309,8 @@ def _dateline_rank(extraction: Extraction, mention: Mention) -> int | None:
     after = _COLUMNS.split(raw[mention.end : line_end if line_end >= 0 else len(raw)])[0]
     if _released().search(raw[max(0, mention.start - 60) : mention.start]):
         return 0
+    if marks.mark(f"{before}{raw[mention.start : mention.end]}{after}".strip())[0] in ("release_date", "embargo"):
+        return 0
     alone = len(re.findall(r"\w{2,}", before)) + len(re.findall(r"[^\W\d]{2,}", after)) <= 3
     early = mention.start < _HEAD
     if alone and early:
@@ -316,6 +319,11 @@ def _dateline_rank(extraction: Extraction, mention: Mention) -> int | None:
         return 1
     if early and _CAPITALS.fullmatch(before) and re.match(r"\W{0,2}[.:]\s", after):
         return 1
+    if early and len(before) < 60:
+        line = raw[line_start : line_end if line_end >= 0 else len(raw)]
+        indent = len(line) - len(line.lstrip())
+        if mention.end <= line_start + indent + marks.dateline(line.strip()):
+            return 1
     if alone and mention.start > len(raw) - 300:
         return 2
     return None

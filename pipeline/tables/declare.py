@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.records import SECTIONS as KINDS
+
 #: Raised whenever a table changes so that older readers would misread it.
 VERSION = 1
 #: How many digits after the point a number has, so that the bytes do not depend on the machine.
@@ -67,7 +69,7 @@ DOCUMENTS = Table(
         _text("encoding", "How its characters are stored; of a text file `bytes.decode(encoding)` gives the raw text."),
         Column("encoding_confidence", "number", "How sure the encoding is, from 0 to 1."),
         _text("language", "The language it was read as, such as `en`."),
-        _text("title", "Its heading, where it has one."),
+        _text("title", "Its headline, where it has one."),
         Column("date", "date", "The date it gives itself."),
         Column("characters", "integer", "Length of the raw text in Unicode code points."),
         Column("mentions", "integer", "How many mentions were found in it."),
@@ -169,6 +171,21 @@ EVENTS = Table(
     ),
 )
 
+SECTIONS = Table(
+    "sections",
+    "a part of a release: headline, contact, body",
+    ("document_id", "section_id"),
+    (
+        _DOCUMENT,
+        _text("section_id", "Number of the part in its document, in text order."),
+        _text("kind", f"{', '.join(f'`{kind}`' for kind in KINDS[:-1])} or `{KINDS[-1]}`."),
+        _START,
+        _END,
+        _text("text", "The raw text of the part; empty for `body`, which is long: `raw[start:end]` has it."),
+        _text("reason", "What it was known by: the words that open it, its place, or what kind of furniture it is."),
+    ),
+)
+
 PEOPLE = Table(
     "people",
     "a person, over all documents",
@@ -238,7 +255,7 @@ CHANGES = Table(
 )
 
 #: All tables, in the order in which they are documented and written.
-TABLES = (DOCUMENTS, MENTIONS, AFFILIATIONS, REPORTS, EVENTS, PEOPLE, INSTITUTIONS, ROLES, CHANGES)
+TABLES = (DOCUMENTS, MENTIONS, AFFILIATIONS, REPORTS, EVENTS, SECTIONS, PEOPLE, INSTITUTIONS, ROLES, CHANGES)
 BY_NAME = {table.name: table for table in TABLES}
 
 

@@ -10,15 +10,16 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+from pipeline.cleaning.anatomy import anatomy
 from pipeline.normalisation.dates import completed
 from pipeline.normalisation.roles import rank
-from pipeline.records import Extraction, Mention, Source
+from pipeline.normalisation.written import plain_spaces
+from pipeline.records import Extraction, Mention, Section, Source
 from pipeline.tables.declare import BY_NAME, DOCUMENTS, INSTITUTIONS, PEOPLE
-from pipeline.tables.headings import heading
 from pipeline.tables.write import Cell
 
 #: The tables whose rows come from single documents.
-OF_DOCUMENTS = ("documents", "mentions", "affiliations", "reports", "events")
+OF_DOCUMENTS = ("documents", "mentions", "affiliations", "reports", "events", "sections")
 #: The columns in which a draft holds the number of a mention, and which `finish` turns into an id.
 REFERENCES = {
     "mentions": ("entity_id",),
@@ -89,6 +90,8 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
             return roles[index].role_id
         return index if mention.label in _ENTITIES else None
 
+    sections = parts(extraction)
+    title = headline(extraction.raw, sections)
     breaks = [i for i, c in enumerate(extraction.raw) if c == "\f"] if "\f" in extraction.raw else []
 
     def page(start: int) -> int | None:
@@ -101,7 +104,7 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
     events = sorted(extraction.events, key=lambda e: (mentions[e.title].start, e.title))
     return {
         "document_id": document,
-        "documents": [_document(source, language, heading(extraction), date, len(extraction.raw), len(mentions))],
+        "documents": [_document(source, language, title, date, len(extraction.raw), len(mentions))],
         "mentions": [
             [document, _mention(i), m.label, m.start, m.end, m.text, normalised[i], target(i, m), m.confidence,
              page(m.start)]
@@ -127,8 +130,34 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
             ]
             for e in events
         ],
+        "sections": [
+            [document, f"s{number:05d}", s.kind, s.start, s.end,
+             "" if s.kind == "body" else extraction.raw[s.start : s.end], s.reason]
+            for number, s in enumerate(sections, 1)
+        ],
         "roles": [[r.role_id, r.label, r.kind] for r in roles.values() if r.role_id],
     }  # fmt: skip
+
+
+def parts(extraction: Extraction) -> tuple[Section, ...]:
+    """The parts of the release. A line that is nothing but a name or a date heads nothing."""
+    names: list[tuple[int, int]] = []
+    where = -1
+    for m in extraction.mentions:
+        if m.label in ("DATE", "PLACE", "INSTITUTION"):
+            # An institution, its place and a date often share a line.
+            near = where >= 0 and extraction.raw[where : m.start].strip(" ,.()") == ""
+            names.append((names.pop()[0] if near else m.start, m.end))
+            where = m.end
+        elif m.label == "PERSON":
+            names.append((m.start, m.end))
+            where = -1
+    return anatomy(extraction.raw, extraction.furniture, names)
+
+
+def headline(raw: str, sections: Iterable[Section]) -> str:
+    """The headline on one line; empty where there is none."""
+    return next((plain_spaces(raw[s.start : s.end]) for s in sections if s.kind == "headline"), "")
 
 
 def draft_without_text(source: Source, language: str, characters: int | None = None) -> Draft:
