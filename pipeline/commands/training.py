@@ -104,12 +104,20 @@ def benchmark(
     data: Annotated[Path, typer.Option(help="Tagged files whose texts are taken.")] = Path("data/training/en"),
     copies: Annotated[int, typer.Option(min=1, help="How often each text is taken.")] = 1,
     peer: Annotated[bool, typer.Option(help="Time en_core_web_sm's NER on the same texts.")] = True,
+    stages: Annotated[bool, typer.Option("--stages", help="Tell stage by stage where the time goes instead.")] = False,
 ) -> None:
     """Time a run, start to tables, beside en_core_web_sm's NER alone over the same texts."""
     with training_errors():
         from pipeline.running.benchmark import benchmark as time_both
         from pipeline.training.corpus import read_folder
 
+        if stages:
+            from pipeline.running.stage_times import report, stage_times
+
+            documents = read_folder(data)
+            timed = stage_times([document.text for document in documents], documents[0].language)
+            typer.echo(report(timed))
+            return
         done = time_both([document.text for document in read_folder(data)], copies, peer)
     typer.echo(f"{done.documents:,} documents, {done.characters:,} characters, {done.tokens:,} tokens")
     for name, timing in (("rollcall run --jobs 1", done.rollcall), ("en_core_web_sm NER", done.peer)):
