@@ -289,18 +289,23 @@ def _mistyped(word: str, script: str) -> tuple[str, ...] | None:
     """The ideas behind a word with one slip (`culure`, `lnstitute`, `Assernbly`); None for a proper name."""
     if len(word) < 6:
         return None
-    _, stems = _words(script)
     for plain in (re.sub(r"\Al(?=n)", "i", word), word.replace("rn", "m"), word.replace("1", "l")):
         if plain != word:
             return _ideas(plain, script)
-    for stem, ideas in stems.items():
-        if (
-            len(stem) >= 6
-            and stem[0] == word[0]
-            and any(len(word) >= n and close(stem, word[:n]) for n in (len(stem), len(stem) - 1))
-        ):
+    for stem, ideas in _long_stems(script).get(word[0], ()):
+        if any(len(word) >= n and close(stem, word[:n]) for n in (len(stem), len(stem) - 1)):
             return ideas
     return None
+
+
+@cache
+def _long_stems(script: str) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """The stems in which a slip can be told from another word, by their first letter."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for stem, ideas in _words(script)[1].items():
+        if len(stem) >= 6:
+            found.setdefault(stem[0], []).append((stem, ideas))
+    return found
 
 
 def _places(lower: str, script: str) -> tuple[set[str], str]:

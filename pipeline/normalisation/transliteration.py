@@ -18,6 +18,8 @@ from pipeline import knowledge
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W_]+")
+#: The plain letters that a regular expression opens with, but for one that a quantifier follows.
+_OPENING = re.compile(r"[a-z]+(?![?*+{])")
 _NOTHING = "-"
 
 
@@ -105,8 +107,9 @@ def key(text: str) -> str:
     before = ""
     while before != plain:
         before = plain
-        for pattern, replacement in _folds():
-            plain = pattern.sub(replacement, plain)
+        for pattern, replacement, opening in _folds():
+            if opening in plain:
+                plain = pattern.sub(replacement, plain)
     return plain
 
 
@@ -207,6 +210,11 @@ def _latin_pattern() -> re.Pattern[str]:
 
 
 @cache
-def _folds() -> tuple[tuple[re.Pattern[str], str], ...]:
-    entries = knowledge.table(knowledge.COMMON, "key_folds")
-    return tuple((re.compile(a), "" if b == _NOTHING else b) for a, b in entries)
+def _folds() -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    """(pattern, replacement, letters that every match opens with: most texts are without, which is soon seen)."""
+    found = []
+    for pattern, replacement in knowledge.table(knowledge.COMMON, "key_folds"):
+        opening = None if "|" in pattern else _OPENING.match(pattern)
+        plain = "" if replacement == _NOTHING else replacement
+        found.append((re.compile(pattern), plain, opening[0] if opening else ""))
+    return tuple(found)
