@@ -63,6 +63,16 @@ def test_run_says_what_it_did(inputs: Path, tmp_path: Path) -> None:
     assert result.stderr == ""
 
 
+def test_run_mask_says_what_it_masked(inputs: Path, tmp_path: Path) -> None:
+    pytest.importorskip("phonenumbers")
+    (inputs / "b.txt").write_text("Asanova B., tel. 32-11-22, a@b.kz")
+    result = rollcall("run", inputs, "--out", tmp_path / "out", "--mask", "contacts")
+    assert "masked: 1 phone number, 1 mail address in 1 document\n" in result.stdout
+    assert "tel. ████████, ██████" in rollcall("show", inputs / "b.txt", "--mask", "contacts").stdout
+    result = rollcall("run", inputs, "--out", tmp_path / "out", "--mask", "names")
+    assert (result.exit_code, "'names' cannot be masked; `--mask contacts`" in result.stderr) == (2, True)
+
+
 def test_run_names_every_failure(inputs: Path, tmp_path: Path) -> None:
     for name in ("b.css", "c.css", "d.css", "e.css"):
         (inputs / name).write_bytes(b"x")

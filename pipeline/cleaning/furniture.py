@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipeline.cleaning.recurring import key, learnt, running_heads
+from pipeline.cleaning.recurring import key, recurs, running_heads
 from pipeline.knowledge import table
 from pipeline.records import Furniture
 
@@ -30,7 +30,6 @@ def _patterns() -> tuple[re.Pattern[str], list[str]]:
 def mark(raw: str) -> tuple[Furniture, ...]:
     """The furniture of a raw text, one a line, in text order."""
     pattern, reasons = _patterns()
-    recurring = learnt()
     heads = running_heads(raw) if "\f" in raw else frozenset()
     found = []
     for line in _LINE.finditer(raw):
@@ -42,7 +41,7 @@ def mark(raw: str) -> tuple[Furniture, ...]:
             reason = reasons[int(match.lastgroup[1:])]
         elif heads and key(content) in heads:
             reason = "running head"
-        elif recurring and key(content) in recurring:
+        elif recurs(content):
             reason = "recurs in the folder"
         else:
             continue

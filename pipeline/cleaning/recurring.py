@@ -5,6 +5,7 @@ What recurs in one folder is learnt before its documents are worked on and then 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,18 +23,39 @@ _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _LINE = re.compile(r"[^\r\n\f]+")
 
+#: What a sealed line begins with.
+_SEAL = "sha256:"
+
 _learnt: frozenset[str] = frozenset()
+_sealed = False
 
 
 def use(lines: frozenset[str] = frozenset()) -> None:
     """Take these lines (`Learner.learnt`) for furniture in this process, until they are taken back."""
-    global _learnt
+    global _learnt, _sealed
     _learnt = lines
+    _sealed = any(line.startswith(_SEAL) for line in lines)
 
 
 def learnt() -> frozenset[str]:
     """The lines that are taken for furniture now."""
     return _learnt
+
+
+def recurs(line: str) -> bool:
+    """Whether a line is taken for furniture now."""
+    if not _learnt:
+        return False
+    return (_seal(key(line)) if _sealed else key(line)) in _learnt
+
+
+def sealed(lines: frozenset[str]) -> frozenset[str]:
+    """Learnt lines as digests: a line is known again, but cannot be read, as where it holds someone's contacts."""
+    return frozenset(map(_seal, lines))
+
+
+def _seal(line: str) -> str:
+    return _SEAL + hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def key(line: str) -> str:

@@ -22,6 +22,12 @@ def _choice(value: str) -> str:
     return value
 
 
+def _mask(value: str) -> str:
+    if value not in ("", "contacts"):
+        raise typer.BadParameter(f"{value!r} cannot be masked; `--mask contacts` is what there is.")
+    return value
+
+
 AnyLanguage = Annotated[
     str,
     typer.Option("--language", "-l", callback=_choice, help="Language of the texts: auto (detected), en, ru or kk."),
@@ -30,6 +36,10 @@ Language = Annotated[str, typer.Option("--language", "-l", help="Language of the
 Knowledge = Annotated[
     list[Path] | None,
     typer.Option("--knowledge", help="Folder with knowledge lines of your own; may be given several times."),
+]
+Mask = Annotated[
+    str,
+    typer.Option(callback=_mask, help="contacts: phone numbers, mail and street addresses.", show_default=False),
 ]
 MinConfidence = Annotated[
     float, typer.Option(min=0, max=1, help="Leave out mentions and relations that are less sure than this.")
@@ -40,6 +50,7 @@ MinConfidence = Annotated[
 def user_errors(when_stopped: str) -> Iterator[None]:
     """Turn what a user can mend into a message and an exit code; anything else is a bug and shows as one."""
     try:
+        from pipeline.cleaning.contacts import ContactsError
         from pipeline.knowledge.own import OwnKnowledgeError
         from pipeline.reading import InputError
         from pipeline.running import LanguageError, LogError, OutputError, StoppedError, WorkersError
@@ -56,6 +67,7 @@ def user_errors(when_stopped: str) -> Iterator[None]:
             FormatError,
             TablesError,
             WorkersError,
+            ContactsError,
         ) as error:
             leave(str(error), WRONG_USAGE)
         except StoppedError as error:

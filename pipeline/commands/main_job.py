@@ -14,6 +14,7 @@ from pipeline.commands.common import (
     WRONG_USAGE,
     AnyLanguage,
     Knowledge,
+    Mask,
     MinConfidence,
     leave,
     say,
@@ -94,6 +95,7 @@ def run(
     excel: Annotated[
         bool, typer.Option("--excel/--no-excel", help="Also CSV for spreadsheets, which runs no formulas.")
     ] = False,
+    mask: Mask = "",
     log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Add what happens to a file, one event a line, as JSON.")
     ] = None,
@@ -140,6 +142,7 @@ def run(
                 authority=authority,
                 judgements=judgements,
                 formats=[*(formats or ()), *(["excel"] if excel else [])],
+                mask=mask,
                 retry=retry,
                 refresh=refresh,
                 keep_missing=keep_missing,
@@ -173,6 +176,7 @@ def show(
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     ocr: Ocr = False,
+    mask: Mask = "",
 ) -> None:
     """Show an announcement with its mentions, affiliations and reports."""
     import json
@@ -187,7 +191,7 @@ def show(
         if file.is_dir():
             leave(f"{printable(file)} is a folder. Name one file, or use `rollcall run` for folders.", WRONG_USAGE)
         reading = reading_options(encoding=encoding, text_column=text_column, id_column=id_column, ocr=ocr)
-        documents = single(file, language, min_confidence=min_confidence, reading=reading)
+        documents = single(file, language, min_confidence=min_confidence, reading=reading, mask=mask)
     if as_json:
         shown = [document.tables for document in documents]
         typer.echo(json.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=True, indent=1))
@@ -209,7 +213,7 @@ def _summary(result: RunResult) -> str:
     """What a run did, in a few lines; failures by reason, since there may be thousands."""
     from pipeline.reading import printable
     from pipeline.running.progress import duration, visible
-    from pipeline.running.telling import done
+    from pipeline.running.telling import done, hidden
 
     counts = result.counts
     names = ("documents", "people", "institutions", "affiliations", "reports")
@@ -217,6 +221,8 @@ def _summary(result: RunResult) -> str:
            "affiliations": "affiliation", "reports": "report"}  # fmt: skip
     said = [f"{counts[n]:,} {one[n] if counts[n] == 1 else n}" for n in names]
     lines = [f"{', '.join(said)} in {duration(result.seconds)}", *done(result.files)]
+    if result.masked is not None:
+        lines.append(hidden(result.masked))
     if counts["empty"]:
         lines.append(f"{counts['empty']:,} empty")
     if result.failures:

@@ -16,6 +16,7 @@ import pipeline
 from pipeline.reading import Found, ReadOptions
 from pipeline.running import packing
 from pipeline.running.engine import EngineMaker
+from pipeline.running.masking import mask_key
 from pipeline.running.store import Done, Stamp
 from pipeline.running.work import Settings
 from pipeline.tables import TABLES
@@ -61,13 +62,16 @@ def kept_lines(note: str, files: Sequence[Found], reading: ReadOptions) -> froze
 def settings_key(settings: Settings, own: str, learnt: Iterable[str], make_engine: EngineMaker) -> str:
     """A digest of all settings that bear on a document, own knowledge by its content, and of how rows are laid out.
 
+    Where contacts are masked, all that decides what is one is part of it: rows that were masked by other rules are
+    not to stay.
+
     Rows with another key are always made anew.
     """
     layout = [[t.name, [c.name for c in t.columns]] for t in TABLES]
     made_by = f"{make_engine.__module__}.{make_engine.__qualname__}"
     told = [
         settings.language, settings.min_confidence, settings.max_characters, asdict(settings.reading), own,
-        sorted(learnt), made_by, layout, packing.layout(),
+        sorted(learnt), made_by, layout, packing.layout(), *([mask_key(settings.mask)] if settings.mask else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 

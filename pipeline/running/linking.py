@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.reading import MARKER, InputError
 from pipeline.running import engine
 from pipeline.running.engine import Linker
+from pipeline.running.output import masked_so
 from pipeline.running.packing import Records
 
 if TYPE_CHECKING:
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 JUDGEMENTS = "judgements.csv"
 
 
-def linker(out: Path, authority: Path | None = None, judgements: Path | None = None) -> Linker:
+def linker(out: Path, authority: Path | None = None, judgements: Path | None = None, mask: str = "") -> Linker:
     """The linking for a run into `out`. The files are read at once, so that what is wrong with them is told early.
 
     Args:
         out: the output folder; the ids of a complete earlier output in it are kept.
         authority: a file of authority records.
         judgements: a file of judgements; without it, `judgements.csv` in the output folder where there is one.
+        mask: how contacts are masked; ids of an earlier output that was not masked so are not kept, since a street of
+            an address may be part of one.
 
     Raises:
         InputError: when a file cannot be read.
@@ -51,6 +54,8 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
         if first is not None and not isinstance(first, DocumentEntities):
             return engine.link_documents(documents)  # records of another engine
         documents = Stream(documents.__iter__) if isinstance(documents, Records) else documents
+        if mask and not masked_so(out, mask):
+            return engine.link_documents(documents, Given(judged, records))
         return engine.link_documents(documents, Given(judged, records, earlier=lambda: _Earlier(out)))
 
     return linked

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.running.log import Log
+from pipeline.running.masking import mask_key
 from pipeline.running.output import RUN
 from pipeline.running.work import Settings
 
@@ -44,6 +45,7 @@ def manifest(settings: Settings, counts: Mapping[str, int], own: str, learnt: bo
             "max_characters": settings.max_characters,
             **({"knowledge": own} if own else {}),
             "learn": learnt,
+            **({"mask": settings.mask, "mask_rules": mask_key(settings.mask)} if settings.mask else {}),
             **asdict(settings.reading),
         },
         "counts": dict(counts),
@@ -57,12 +59,17 @@ def write_run(
     counts: Mapping[str, int],
     made_by: Mapping[str, str],
     stages: Stages,
+    masked: Mapping[str, int] | None = None,
 ) -> None:
-    """Write run.json: what was asked (inputs, settings and where they come from), counts, versions, time, memory."""
+    """Write run.json: what was asked (inputs, settings and where they come from), counts, versions, time, memory.
+
+    `masked` are the contacts masked in all documents by kind, None where none were to be.
+    """
     told = {
         **asked,
         "files": dict(files),
         "counts": dict(counts),
+        **({} if masked is None else {"masked": dict(masked)}),
         "made_by": dict(made_by),
         "begun": stages.begun.isoformat(timespec="seconds"),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),

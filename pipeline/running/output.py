@@ -17,7 +17,7 @@ from typing import Any
 from pipeline.reading import MARKER, TEXTS, printable
 from pipeline.running.lock import LOCK, Lock, LockedError
 from pipeline.running.log import ENDINGS
-from pipeline.running.store import DAMAGED, STORE
+from pipeline.running.store import DAMAGED, STORE, masked_by
 from pipeline.running.texts import count, put_in_place
 from pipeline.tables import TABLES, VERSION
 
@@ -157,6 +157,37 @@ def check(out: Path) -> dict[str, Any]:
             "or move that file away."
         )
     return old
+
+
+def masked_so(out: Path, mask: str) -> bool:
+    """Whether the tables in this folder, if there are any, are masked as a `mask_key` says."""
+    manifest = _manifest(out) if (out / MARKER).is_file() else {}
+    return not manifest.get("files") or manifest.get("settings", {}).get("mask_rules", "") == mask
+
+
+def check_masked(out: Path, mask: str, keep_missing: bool) -> None:
+    """Look whether a run that masks would leave something in the folder that was not masked so.
+
+    Args:
+        out: the output folder. mask: a `mask_key`. keep_missing: whether rows of files that are gone are to stay.
+
+    Raises:
+        OutputError: when it would.
+    """
+    name = printable(out)
+    if not masked_so(out, mask):
+        for made, command in (("report", "rollcall report"), ("export", "rollcall export")):
+            if (out / made).exists():
+                raise OutputError(
+                    f"{name}/{made} was made of tables in which contacts are not masked as this run masks them. "
+                    f"Delete it (`{command}` makes it anew from the masked tables), or name another output folder "
+                    "with --out."
+                )
+    if keep_missing and (out / STORE).is_file() and masked_by(out / STORE) != mask:
+        raise OutputError(
+            f"What {name} holds of files that are gone was not masked as this run masks. "
+            "Leave --keep-missing off, or name another output folder with --out."
+        )
 
 
 def _manifest(out: Path) -> dict[str, Any]:

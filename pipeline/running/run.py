@@ -15,7 +15,10 @@ from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 
+from pipeline.cleaning import contacts
+from pipeline.cleaning.contacts import KINDS
 from pipeline.cleaning.families import families
+from pipeline.cleaning.recurring import sealed
 from pipeline.knowledge.own import use_own
 from pipeline.reading import Found, InputError, ReadOptions, discover, printable
 from pipeline.records import Source
@@ -27,7 +30,8 @@ from pipeline.running.learning import learn_furniture
 from pipeline.running.linking import linker
 from pipeline.running.log import Log
 from pipeline.running.manifest import Stages, manifest, version, write_run
-from pipeline.running.output import Output, check
+from pipeline.running.masking import CONTACTS, mask_key
+from pipeline.running.output import Output, check, check_masked
 from pipeline.running.packing import Packed, Records
 from pipeline.running.store import STORE, Store, StoreError, open_store
 from pipeline.running.texts import keep
@@ -75,6 +79,7 @@ class RunResult:
     `notes` are judgements that could not be applied, in sentences. `files` says how many files were `new`, `changed`,
     done again because of other `settings`, by `retry` or by `refresh`, `kept` as they were (of those: `failed` before,
     `outdated`: done by another version), and `gone`; `remarks` tell what else a user should know of the store.
+    `masked` says how many contacts of each kind were masked and in how many `documents`; None where none were to be.
     """
 
     out: Path
@@ -84,6 +89,7 @@ class RunResult:
     notes: tuple[str, ...] = ()
     files: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    masked: Mapping[str, int] | None = None
 
     @property
     def ok(self) -> bool:
@@ -131,6 +137,7 @@ def run(
     keep_missing: bool = False,
     dry_run: bool = False,
     formats: Iterable[str] = (),
+    mask: str = "",
     log: Path | None = None,
     sources: Mapping[str, str] | None = None,
     cluster: str = "",
@@ -161,6 +168,8 @@ def run(
         keep_missing: keep what the output holds of files that are not among the inputs any more.
         dry_run: only tell, in `files` of the result, what would be done; nothing is written.
         formats: further formats of the tables: json, parquet, sqlite, xlsx, excel; CSV and JSONL are always written.
+        mask: `contacts` masks phone numbers, mail and street addresses in the texts that the output keeps and in all
+            tables, with as many characters; findings stay the same, but for names that are part of a contact.
         log: a file to which what happens is added, one event a line, as JSON.
         sources: where settings come from that are not left at their defaults, by name; only told in run.json.
         cluster: a Dask scheduler whose workers do the documents, or `local` for one that is started here.
@@ -178,6 +187,7 @@ def run(
         WorkersError: when worker processes cannot be started, or a cluster cannot be used.
         LogError: when the log cannot be written.
         FormatError: when a format is unknown or its library not installed.
+        ContactsError: when contacts are to be masked and phonenumbers is not installed.
         ValueError: when a setting is out of its range.
     """
     begun = time.monotonic()
@@ -187,14 +197,21 @@ def run(
         raise ValueError("min_confidence must be between 0 and 1")
     further = check_formats(formats)
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
-    settings = Settings(language, min_confidence, max_characters, reading or ReadOptions(), tuple(knowledge))
+    if mask not in ("", CONTACTS):
+        raise ValueError(f"mask must be {CONTACTS!r} or empty, not {mask!r}")
+    settings = Settings(language, min_confidence, max_characters, reading or ReadOptions(), tuple(knowledge), mask)
     own = use_own(settings.knowledge)  # the links and tables are made in this process
     check(Path(out))  # before the files are looked for: it is the cheaper thing to be told
+    rules = ""
+    if mask:
+        contacts.check()
+        rules = mask_key(mask)
+        check_masked(Path(out), rules, keep_missing)
     files = discover(given, skip=[out, *([log] if log and not log.is_dir() else [])])
     if not files:
         names = ", ".join(map(printable, given))
         raise InputError(f"There is no file to read in {names}. Name a file or folder that holds some.")
-    link = link or linker(Path(out), authority, judgements)
+    link = link or linker(Path(out), authority, judgements, rules)
     make_engine = make_engine or engine.load_engine
     tell = progress or (lambda _: None)
     if dry_run:
@@ -208,13 +225,13 @@ def run(
         }  # fmt: skip
         told = {"inputs": [printable(os.path.abspath(i)) for i in given], "settings": asked, "sources": sources or {}}
         events.event("start", version=version(), process=os.getpid(), out=printable(os.path.abspath(out)), **told)
-        store, remark = open_store(output.path)
+        store, remark = open_store(output.path, rules)
         stack.callback(store.close)
         if remark:
             events.event("warning", message=remark)
         if learn:
             tell(Progress("learning", 0, len(files)))
-            settings = replace(settings, recurring=_furniture(store, files, settings.reading, refresh))
+            settings = replace(settings, recurring=_furniture(store, files, settings, refresh))
         key, code = settings_key(settings, own, settings.recurring, make_engine), code_key()
         planned = plan(files, store.files(), key, code, retry=retry, refresh=refresh)
         if planned.gone and not keep_missing:
@@ -243,19 +260,20 @@ def run(
         tell(Progress("writing", total, total))
         for document_id, text_file, raw in store.texts():
             keep(Source(document_id, "", text_file=text_file), raw, output.work)
-        counts, digests = _write(store, entities, families(store.signatures()), output.work)
+        counts, digests, hidden = _write(store, entities, families(store.signatures()), output.work)
+        masked = hidden if mask else None
         digests |= write_descriptor(output.work) | write_formats(output.work, further)
         output.commit(manifest(settings, counts, own, learn), digests)
         failures = tuple(Failure(*failure) for failure in store.failures())
         stages.ended("writing")
-        write_run(output.path, told, planned.counts, counts, {"version": version(), "code": code}, stages)
+        write_run(output.path, told, planned.counts, counts, {"version": version(), "code": code}, stages, masked)
         notes = tuple(getattr(entities, "problems", ()))
         for note in notes:
             events.event("warning", message=f"judgement not applied: {note}")
         seconds = time.monotonic() - begun
         events.event("end", status="done", seconds=round(seconds, 3), counts=counts)
     remarks = tuple(filter(None, (remark, events.problem)))
-    return RunResult(Path(out), MappingProxyType(counts), failures, seconds, notes, planned.counts, remarks)
+    return RunResult(Path(out), MappingProxyType(counts), failures, seconds, notes, planned.counts, remarks, masked)
 
 
 def _foretold(
@@ -279,12 +297,14 @@ def _foretold(
     return RunResult(out, MappingProxyType({}), (), time.monotonic() - begun, files=planned.counts)
 
 
-def _furniture(store: Store, files: Sequence[Found], reading: ReadOptions, refresh: bool) -> frozenset[str]:
+def _furniture(store: Store, files: Sequence[Found], settings: Settings, refresh: bool) -> frozenset[str]:
     """The furniture of the folder: what was learnt before, until the folder has grown a lot or readers change."""
-    lines = None if refresh else kept_lines(store.meta("furniture"), files, reading)
+    lines = None if refresh else kept_lines(store.meta("furniture"), files, settings.reading)
     if lines is None:
-        lines = learn_furniture(files, reading)
-        store.note("furniture", packed_lines(lines, files, reading))
+        lines = learn_furniture(files, settings.reading)
+        if settings.mask:
+            lines = sealed(lines)  # the lines of contact blocks among them are not to be read in the store
+        store.note("furniture", packed_lines(lines, files, settings.reading))
     return lines
 
 
@@ -327,8 +347,9 @@ def _work(
 
 def _write(
     store: Store, entities: EntitiesLike, family: Mapping[str, str], folder: Path
-) -> tuple[dict[str, int], dict[str, str]]:
-    """Write all tables into a folder; gives their numbers of rows and the digests of the files."""
+) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
+    """Write all tables into a folder; gives their numbers of rows, the digests of the files, and what was masked."""
+    masked = Counter(dict.fromkeys((*KINDS, "documents"), 0))
     roles: dict[str, tuple[str, str, int]] = {}
     status: Counter[str] = Counter({"ok": 0, "empty": 0, "failed": 0})
     place, kin = (BY_NAME["documents"].position(name) for name in ("status", "family_id"))
@@ -341,6 +362,8 @@ def _write(
             for name in OF_DOCUMENTS:
                 writers[name].write_all(made[name])
             status.update(row[place] for row in made["documents"])
+            masked.update(made.get("masked", {}))
+            masked["documents"] += bool(made.get("masked"))
             for role_id, label, kind in made["roles"]:
                 roles[role_id] = (label, kind, roles.get(role_id, ("", "", 0))[2] + 1)
         writers["people"].write_all(person_rows(entities))
@@ -348,4 +371,4 @@ def _write(
         writers["roles"].write_all(role_rows(roles))
         writers["changes"].write_all(change_rows(entities))
     counts = {name: writer.rows for name, writer in writers.items()} | dict(status)
-    return counts, {name: digest for w in writers.values() for name, digest in w.digests.items()}
+    return counts, {name: digest for w in writers.values() for name, digest in w.digests.items()}, dict(masked)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.cleaning.contacts import check
 from pipeline.reading import Found, ReadOptions
 from pipeline.records import Extraction, Source
 from pipeline.running import engine
 from pipeline.running.engine import EngineMaker, Linker
+from pipeline.running.masking import Masked, hide
 from pipeline.running.work import Outcome, Settings, Worker
 from pipeline.tables import BY_NAME
 from pipeline.tables.rows import OF_DOCUMENTS, EntitiesLike, finish, institution_rows, person_rows
@@ -34,6 +36,7 @@ def single(
     *,
     min_confidence: float = 0.0,
     reading: ReadOptions | None = None,
+    mask: str = "",
     make_engine: EngineMaker | None = None,
     link: Linker | None = None,
 ) -> list[Single]:
@@ -41,9 +44,12 @@ def single(
 
     Raises:
         LanguageError: when there is no extraction for the language.
+        ContactsError: when contacts are to be masked and phonenumbers is not installed.
     """
+    if mask:
+        check()
     path = Path(path)
-    settings = Settings(language, min_confidence, reading=reading or ReadOptions())
+    settings = Settings(language, min_confidence, reading=reading or ReadOptions(), mask=mask)
     worker = _Keeping(settings, make_engine or engine.load_engine)
     try:
         outcomes = list(worker.process([Found(path, path.name)]))
@@ -60,9 +66,9 @@ class _Keeping(Worker):
         super().__init__(settings, make_engine)
         self.kept: dict[str, Extraction] = {}
 
-    def drafted(self, source: Source, extraction: Extraction) -> Outcome:
-        self.kept[source.document_id] = extraction
-        return super().drafted(source, extraction)
+    def drafted(self, source: Source, extraction: Extraction, mask: Masked | None = None) -> Outcome:
+        self.kept[source.document_id] = hide(extraction, mask) if mask else extraction
+        return super().drafted(source, extraction, mask)
 
 
 def _records(outcome: Outcome, entities: EntitiesLike) -> dict[str, list[Record]]:

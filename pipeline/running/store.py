@@ -27,6 +27,8 @@ SCHEMA = 1
 _SETTLED = 2_000_000_000
 #: Finished files are committed after so many seconds or characters of rows, so that little is lost.
 _SECONDS, _CHARACTERS = 0.5, 4_000_000
+#: The note that says how contacts were masked.
+_MASK = "mask"
 
 _LAYOUT = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -259,15 +261,52 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def open_store(folder: Path) -> tuple[Store, str]:
-    """The store of an output folder, and a sentence where the one there was had to be put aside."""
+def open_store(folder: Path, mask: str = "") -> tuple[Store, str]:
+    """The store of an output folder, and a sentence where the one there was had to be put aside.
+
+    Args:
+        folder: the output folder.
+        mask: how contacts are masked (`mask_key`), empty where they are not. A store that was masked otherwise or not
+            at all is then deleted with every trace of it: what SQLite only marks as free could still be read.
+    """
     path = folder / STORE
+    if mask and path.is_file() and masked_by(path) != mask:
+        _delete(folder, STORE)
+    if mask:
+        (folder / DAMAGED).unlink(missing_ok=True)
     try:
-        return Store(path), ""
+        store, remark = Store(path), ""
     except StoreError as error:
-        for suffix in ("-wal", "-shm"):
-            (folder / f"{STORE}{suffix}").unlink(missing_ok=True)
-        os.replace(path, folder / DAMAGED)
-        return Store(path), (
-            f"The store {STORE} could not be used ({error}). It is kept as {DAMAGED}, and every file is read anew."
-        )
+        fate = f"It is kept as {DAMAGED}, and every file is read anew."
+        if mask:
+            _delete(folder, STORE)
+            fate = "It was deleted, since it may hold contacts, and every file is read anew."
+        else:
+            for suffix in ("-wal", "-shm"):
+                (folder / f"{STORE}{suffix}").unlink(missing_ok=True)
+            os.replace(path, folder / DAMAGED)
+        store, remark = Store(path), f"The store {STORE} could not be used ({error}). {fate}"
+    if store.meta(_MASK) != mask:
+        if not mask:
+            remark += " The earlier run into this folder masked contacts (--mask contacts); this one does not."
+        store.note(_MASK, mask)
+    return store, remark.strip()
+
+
+def masked_by(path: Path) -> str:
+    """How the contacts in a store were masked (`mask_key`); empty where they were not, or where nobody can tell."""
+    try:
+        store = Store(path, readonly=True)
+    except StoreError:
+        return ""
+    try:
+        return store.meta(_MASK)
+    except OSError:
+        return ""
+    finally:
+        store.close()
+
+
+def _delete(folder: Path, name: str) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        (folder / f"{name}{suffix}").unlink(missing_ok=True)

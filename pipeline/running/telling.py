@@ -35,6 +35,19 @@ def done(files: Mapping[str, int]) -> list[str]:
     return [line, *_advice(files)]
 
 
+def hidden(masked: Mapping[str, int]) -> str:
+    """How many contacts were masked, in a line."""
+    names = {"phone": "phone number", "mail": "mail address", "address": "street address", "postcode": "postcode"}
+    told = [_counted(masked[kind], name) for kind, name in names.items() if masked[kind]]
+    if not told:
+        return "masked: no contacts were found"
+    return f"masked: {', '.join(told)} in {_counted(masked['documents'], 'document')}"
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 'es' if name.endswith('s') else 's'}"
+
+
 def _why(files: Mapping[str, int]) -> str:
     told = [f"{files[kind]:,} {name}" for kind, name in _REASONS.items() if files[kind]]
     return f" ({', '.join(told)})" if told else ""

@@ -15,6 +15,7 @@ from pipeline.reading import Document, Found, Guard, ReadOptions
 from pipeline.records import Extraction, Mention, Source
 from pipeline.running.confidence import only_confident
 from pipeline.running.engine import Engine, EngineMaker
+from pipeline.running.masking import Masked, Masker, hide, without_contacts
 from pipeline.tables.declare import DOCUMENTS
 from pipeline.tables.rows import Draft, RoleLike, draft, draft_without_text
 
@@ -36,6 +37,7 @@ class Settings:
     max_characters: int = MAX_CHARACTERS
     reading: ReadOptions = field(default_factory=ReadOptions)
     knowledge: tuple[Path, ...] = ()
+    mask: str = ""  # `contacts`, or empty
     recurring: frozenset[str] = frozenset()  # lines that are furniture in this folder, learnt before the run
 
     @property
@@ -65,6 +67,16 @@ class Outcome:
     def characters(self) -> int:
         """The length of its text; 0 where it was not read."""
         return int(self.draft["documents"][0][_LENGTH] or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document that was read from a file in so many seconds, `mask` where its contacts are to be masked."""
+
+    document: Document
+    mask: Masked | None
+    file: str
+    seconds: float
 
 
 class Worker:
@@ -99,25 +111,27 @@ class Worker:
 
     def process(self, batch: Iterable[Found]) -> Iterator[Outcome]:
         """The outcomes of these files, in order, as they come."""
-        waiting: list[tuple[Document, str, float]] = []
+        waiting: list[_Read] = []
         for found in batch:
+            masker = Masker(found.document_id)
             begun = time.perf_counter()
             for document in self._read(found):
+                mask = masker.document(document.source, document.raw) if self.settings.mask else None
                 self.beat()
-                waiting.append((document, found.document_id, time.perf_counter() - begun))
-                if len(waiting) >= BATCH_DOCUMENTS or sum(len(d.raw) for d, _, _ in waiting) > BATCH_CHARACTERS:
+                waiting.append(_Read(document, mask, found.document_id, time.perf_counter() - begun))
+                if len(waiting) >= BATCH_DOCUMENTS or sum(len(r.document.raw) for r in waiting) > BATCH_CHARACTERS:
                     yield from self._timed(waiting)
                     waiting = []
                 begun = time.perf_counter()
         yield from self._timed(waiting)
 
-    def _timed(self, read: Sequence[tuple[Document, str, float]]) -> Iterator[Outcome]:
-        """The outcomes of documents that were read from these files in so many seconds."""
+    def _timed(self, read: Sequence[_Read]) -> Iterator[Outcome]:
+        """The outcomes of documents with the time that they took."""
         begun = time.perf_counter()
-        made = list(self._outcomes([document for document, _, _ in read]))
-        each = (time.perf_counter() - begun) / max(1, sum(len(document.raw) for document, _, _ in read))
-        for outcome, (document, file, seconds) in zip(made, read, strict=True):
-            yield replace(outcome, file=file, seconds=round(seconds + each * len(document.raw), 4))
+        made = list(self._outcomes(read))
+        each = (time.perf_counter() - begun) / max(1, sum(len(r.document.raw) for r in read))
+        for outcome, r in zip(made, read, strict=True):
+            yield replace(outcome, file=r.file, seconds=round(r.seconds + each * len(r.document.raw), 4))
 
     def _read(self, found: Found) -> Iterator[Document]:
         if found.problem:
@@ -136,31 +150,34 @@ class Worker:
         )
         return replace(document, source=replace(document.source, status="failed", reason=reason, text_file=""))
 
-    def _outcomes(self, documents: Sequence[Document]) -> Iterator[Outcome]:
-        texts = [d.raw for d in documents if d.source.status == "ok"]
+    def _outcomes(self, read: Sequence[_Read]) -> Iterator[Outcome]:
+        texts = [r.document.raw for r in read if r.document.source.status == "ok"]
         extractions = self._extractions(texts)
-        for document in documents:
-            if document.source.status != "ok":
-                characters = len(document.raw) if document.raw or document.source.status == "empty" else None
-                bare = draft_without_text(document.source, self.settings.known_language, characters)
-                yield Outcome(document.source, bare)
+        for r in read:
+            # Only the extraction sees what is to be masked.
+            source, raw = (r.mask.source, r.mask.raw) if r.mask else (r.document.source, r.document.raw)
+            counts = r.mask.counts if r.mask else None
+            if source.status != "ok":
+                characters = len(raw) if raw or source.status == "empty" else None
+                yield Outcome(source, draft_without_text(source, self.settings.known_language, characters, counts))
                 continue
             extraction = next(extractions)
             if isinstance(extraction, Exception):
-                yield self._failed(document.source, extraction)
+                yield self._failed(source, extraction, counts)
                 continue
             try:
-                made = self.drafted(document.source, only_confident(extraction, self.settings.min_confidence))
-                kept = document.raw if document.source.text_file else ""
-                yield replace(made, raw=kept, signature=signature(document.raw))
+                made = self.drafted(source, only_confident(extraction, self.settings.min_confidence), r.mask)
+                yield replace(made, raw=raw if source.text_file else "", signature=signature(raw))
             except Exception as error:
-                yield self._failed(document.source, error)
+                yield self._failed(source, error, counts)
 
-    def drafted(self, source: Source, extraction: Extraction) -> Outcome:
-        """The outcome of a document that was read."""
-        if extraction.note:
-            source = replace(source, reason=extraction.note)
-        return Outcome(source, draft(source, extraction, self), self.engine.resolve(extraction, source.document_id))
+    def drafted(self, source: Source, extraction: Extraction, mask: Masked | None = None) -> Outcome:
+        """The outcome of a document that was read, `mask` where its contacts are masked."""
+        shown = hide(extraction, mask) if mask else extraction
+        if shown.note:
+            source = replace(source, reason=shown.note)
+        rows = draft(source, shown, self, seen=extraction, masked=mask.counts if mask else None)
+        return Outcome(source, rows, self.engine.resolve(shown, source.document_id))
 
     def _extractions(self, texts: Sequence[str]) -> Iterator[Extraction | Exception]:
         """One result a text. When the batch breaks, what is left of it is tried text by text."""
@@ -184,11 +201,13 @@ class Worker:
         except Exception as error:
             return error
 
-    def _failed(self, source: Source, error: Exception) -> Outcome:
+    def _failed(self, source: Source, error: Exception, masked: dict[str, int] | None) -> Outcome:
         what = " ".join(f"{type(error).__name__}: {error}".split())
         reason = f"the extraction broke on this text ({what}): please report it as a bug, with the file"
+        if self.settings.mask:
+            reason = without_contacts(reason)
         failed = replace(source, status="failed", reason=reason, text_file="")
-        return Outcome(failed, draft_without_text(failed, self.settings.known_language))
+        return Outcome(failed, draft_without_text(failed, self.settings.known_language, masked=masked))
 
 
 def failed_source(found: Found, reason: str) -> Source:

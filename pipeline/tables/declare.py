@@ -85,8 +85,13 @@ DOCUMENTS = Table(
         Column("source_date", "date", "The date that the format gives it: of the page, the letter, the capture."),
         _text("address", "The web address of a page, or the sender of a letter."),
         _text("note", "What reading had to do: a double decoding that was mended, menus that were left out."),
-        _text("text_file", "File in the output with the raw text (UTF-8); empty for a text file, read as it is."),
+        _text(
+            "text_file",
+            "File in the output with the raw text (UTF-8); empty for a text file, read as it is, unless something in "
+            "it was masked.",
+        ),
         _text("family_id", "The first of the documents that share most of their wording with it: reprints count once."),
+        Column("masked", "integer", "How many contacts were masked in it; empty where none were to be."),
     ),
 )
 

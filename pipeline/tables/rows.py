@@ -7,7 +7,7 @@ JSON, so that it can wait on disk. `finish` puts in the ids, and `person_rows` a
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from pipeline.cleaning.anatomy import anatomy
@@ -78,10 +78,22 @@ class Naming(Protocol):
         """The date of a document, empty where it gives none."""
 
 
-def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
-    """The rows of one document that was read, references as numbers of mentions."""
+def draft(
+    source: Source, extraction: Extraction, naming: Naming, *, seen: Extraction | None = None,
+    masked: Mapping[str, int] | None = None,
+) -> Draft:  # fmt: skip
+    """The rows of one document that was read, references as numbers of mentions.
+
+    Args:
+        source: where it comes from.
+        extraction: what it says, as it is to be shown.
+        naming: the normalisation.
+        seen: what it says before anything was masked, in which its date and its parts are found.
+        masked: how many contacts of each kind were masked, None where none were looked for.
+    """
+    seen = seen or extraction
     document, mentions, language = source.document_id, extraction.mentions, extraction.language
-    date = naming.date(extraction)
+    date = naming.date(seen)
     normalised = [m.normalised or naming.normalised(m, m.language or language) for m in mentions]
     roles = {i: naming.role(m.text, m.language or language) for i, m in enumerate(mentions) if m.label == "ROLE"}
 
@@ -90,7 +102,7 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
             return roles[index].role_id
         return index if mention.label in _ENTITIES else None
 
-    sections = parts(extraction)
+    sections = parts(seen)
     title = headline(extraction.raw, sections)
     breaks = [i for i, c in enumerate(extraction.raw) if c == "\f"] if "\f" in extraction.raw else []
 
@@ -104,7 +116,7 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
     events = sorted(extraction.events, key=lambda e: (mentions[e.title].start, e.title))
     return {
         "document_id": document,
-        "documents": [_document(source, language, title, date, len(extraction.raw), len(mentions))],
+        "documents": [_document(source, language, title, date, len(extraction.raw), len(mentions), masked)],
         "mentions": [
             [document, _mention(i), m.label, m.start, m.end, m.text, normalised[i], target(i, m), m.confidence,
              page(m.start)]
@@ -136,6 +148,7 @@ def draft(source: Source, extraction: Extraction, naming: Naming) -> Draft:
             for number, s in enumerate(sections, 1)
         ],
         "roles": [[r.role_id, r.label, r.kind] for r in roles.values() if r.role_id],
+        "masked": dict(masked or {}),
     }  # fmt: skip
 
 
@@ -160,12 +173,15 @@ def headline(raw: str, sections: Iterable[Section]) -> str:
     return next((plain_spaces(raw[s.start : s.end]) for s in sections if s.kind == "headline"), "")
 
 
-def draft_without_text(source: Source, language: str, characters: int | None = None) -> Draft:
+def draft_without_text(
+    source: Source, language: str, characters: int | None = None, masked: Mapping[str, int] | None = None
+) -> Draft:
     """The rows of a document that is empty or failed: the one in documents."""
     return {
         "document_id": source.document_id,
-        "documents": [_document(source, language if source.status == "empty" else "", "", "", characters, 0)],
+        "documents": [_document(source, language if source.status == "empty" else "", "", "", characters, 0, masked)],
         **{name: [] for name in (*OF_DOCUMENTS[1:], "roles")},
+        "masked": dict(masked or {}),
     }
 
 
@@ -252,13 +268,14 @@ def _entity_rows(records: Iterable[Any], header: tuple[str, ...], other: dict[st
 
 
 def _document(
-    source: Source, language: str, title: str, date: str, characters: int | None, mentions: int
-) -> list[Cell]:
+    source: Source, language: str, title: str, date: str, characters: int | None, mentions: int,
+    masked: Mapping[str, int] | None,
+) -> list[Cell]:  # fmt: skip
     return [
         source.document_id, source.path, source.sha256, source.media_type, source.encoding,
         source.encoding_confidence if source.encoding else None, language, title, date, characters, mentions, 0, 0,
         source.status, source.reason, source.source_title, source.source_date, source.address, source.note,
-        source.text_file, "",
+        source.text_file, "", None if masked is None else sum(masked.values()),
     ]  # fmt: skip
 
 
