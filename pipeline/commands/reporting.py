@@ -31,16 +31,18 @@ def report(
 
 def export(
     out: OutFolder = Path("data/out"),
-    form: Annotated[str, typer.Option("--as", help="graphml, jsonld, annotations or openrefine.")] = "graphml",
+    form: Annotated[str, typer.Option("--as", help="graphml, eac, jsonld, annotations or openrefine.")] = "graphml",
+    edition: Annotated[str, typer.Option(help="Edition of EAC-CPF: 2.0 or 2010.")] = "2.0",
+    agency: Annotated[str, typer.Option(help="Name of the archive that keeps the records of EAC-CPF.")] = "",
 ) -> None:
     """Write people, institutions and mentions for other programs, into OUT/export."""
     with user_errors(""):
         from pipeline.reading import printable
-        from pipeline.reporting.exports import ExportError
+        from pipeline.reporting.exports import Choices, ExportError
         from pipeline.reporting.exports import export as write
 
         try:
-            written = write(out, form)
+            written = write(out, form, Choices(edition, agency))
         except ExportError as error:
             leave(str(error), WRONG_USAGE)
         for path in written:
