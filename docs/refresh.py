@@ -1,18 +1,24 @@
-"""Fill the generated parts of the README: files that are shown, output of commands, figures of the models.
+"""Fill the generated parts of the README and of the docs: files, output of commands and scripts, figures of models.
 
     python docs/refresh.py           write them
     python docs/refresh.py --check   leave with exit code 1 when something is out of date
 """
 
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", ROOT / "docs" / "analysis.md")
 LANGUAGES = {"en": "English", "ru": "Russian", "kk": "Kazakh"}
+_SAMPLES: list[str] = []
 FIGURES = ("core", "person", "role", "institution", "report", "affiliations", "reports")
 
 
@@ -20,6 +26,7 @@ def refreshed(text: str) -> str:
     """The text with its generated parts made anew."""
     text = re.sub(r"(<!-- file: (\S+) -->\n```\w*\n).*?(```)", _file, text, flags=re.S)
     text = re.sub(r"(<!-- run -->\n```console\n\$ (rollcall [^\n]*)\n).*?(```)", _command, text, flags=re.S)
+    text = re.sub(r"(<!-- script: (\w+) (\d+) -->\n```console\n).*?(```)", _script, text, flags=re.S)
     return re.sub(r"(<!-- figures -->\n).*?(<!-- /figures -->)", _figures, text, flags=re.S)
 
 
@@ -35,6 +42,27 @@ def _command(found: re.Match[str]) -> str:
     return found[1] + done.stdout.rstrip("\n") + "\n" + found[3]
 
 
+def _script(found: re.Match[str]) -> str:
+    """The first lines that a script of docs/examples prints for the sample announcements."""
+    name, lines = found[2], int(found[3])
+    done = subprocess.run(
+        [sys.executable, f"docs/examples/{name}.py", _sample_output()], cwd=ROOT, capture_output=True, text=True,
+        encoding="utf-8", check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    shown = done.stdout.splitlines()
+    more = [f"… {len(shown) - lines} more lines"] if len(shown) > lines else []
+    return found[1] + "\n".join([f"$ python docs/examples/{name}.py data/out", *shown[:lines], *more]) + "\n" + found[4]
+
+
+@cache
+def _sample_output() -> str:
+    """A folder with the tables of the sample announcements."""
+    out = tempfile.mkdtemp()
+    _SAMPLES.append(out)
+    subprocess.run([sys.executable, "cli.py", "run", "data/raw", "--out", out, "--quiet"], cwd=ROOT, check=True)
+    return out
+
+
 def _figures(found: re.Match[str]) -> str:
     rows = ["| language | texts | " + " | ".join(FIGURES) + " |", "| --- |" + " --- |" * (len(FIGURES) + 1)]
     for language, name in LANGUAGES.items():
@@ -45,14 +73,21 @@ def _figures(found: re.Match[str]) -> str:
 
 
 def main() -> int:
-    """Write or check the README."""
-    readme = ROOT / "README.md"
-    old = readme.read_text(encoding="utf-8")
-    new = refreshed(old)
-    if "--check" in sys.argv[1:]:
-        return int(new != old)
-    readme.write_text(new, encoding="utf-8")
-    return 0
+    """Write or check the pages."""
+    stale = 0
+    try:
+        for page in PAGES:
+            old = page.read_text(encoding="utf-8")
+            new = refreshed(old)
+            if "--check" not in sys.argv[1:]:
+                page.write_text(new, encoding="utf-8")
+            elif new != old:
+                print(f"{page.relative_to(ROOT)} is out of date")
+                stale = 1
+    finally:
+        for folder in _SAMPLES:
+            shutil.rmtree(folder, ignore_errors=True)
+    return stale
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ def made(base: Path) -> Path:
         ],
         "mentions": [
             {"document_id": "a.txt", "mention_id": i, "label": label, "start": RAW.index(text),
-             "end": RAW.index(text) + len(text), "text": text, "entity_id": entity, "confidence": 0.5}
+             "end": RAW.index(text) + len(text), "text": text, "normalised": text, "entity_id": entity,
+             "confidence": 0.5}
             for i, label, text, entity in mentions
         ],
         "affiliations": [

@@ -13,9 +13,11 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
-def test_readme_shows_what_the_program_says() -> None:
-    done = subprocess.run([sys.executable, "docs/refresh.py", "--check"], cwd=ROOT, check=False)
-    assert done.returncode == 0, "the README is out of date: run `python docs/refresh.py`"
+def test_readme_and_docs_show_what_the_program_says() -> None:
+    done = subprocess.run(
+        [sys.executable, "docs/refresh.py", "--check"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}: run `python docs/refresh.py`"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
@@ -31,6 +33,17 @@ def test_readme_python_block_runs(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Books on wheels by Akhmetov Yerlan" in done.stdout
+
+
+def test_analysis_python_blocks_run(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    pytest.importorskip("networkx")
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8"), re.S)
+    made = 'import pipeline\npipeline.run(["data/raw/news"], "data/out", formats=["parquet"])\n'
+    code = (made + "\n".join(blocks)).replace("data/out", str(tmp_path / "out"))
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"\d+ nodes; \d+ ties\n\[\('", done.stdout)
 
 
 def test_readme_shell_blocks_use_commands_that_exist() -> None:

@@ -16,9 +16,10 @@ EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 @pytest.mark.parametrize(
     ("name", "rows"),
     [
-        ("speakers_by_year", [{"year": "1999", "name": "Бахыт Асанова", "title": HOSTILE}]),
-        ("careers", [{"name": "Бахыт Асанова", "role_id": "director", "place": HOSTILE, "first": "1998-03",
-                      "last": "1998-03", "documents": "1"}]),
+        ("speakers_by_year", [{"year": "1999", "person_name": "Бахыт Асанова", "institution_name": "",
+                               "title_normalised": HOSTILE, "event": ""}]),
+        ("careers", [{"person_name": "Бахыт Асанова", "role_name": "director", "institution_name": HOSTILE,
+                      "first_seen": "1998-03", "last_seen": "1998-03", "documents": "1"}]),
         ("institutions_network", []),
     ],
 )  # fmt: skip

@@ -11,7 +11,18 @@ import pandas as pd
 import pytest
 from reporting_made import HOSTILE, made
 
-from pipeline.tables import FORMATS, TABLES, FormatError, check_formats, write_descriptor, write_formats
+from pipeline.tables import (
+    BY_NAME,
+    FORMATS,
+    TABLES,
+    VIEWS,
+    FormatError,
+    TableWriter,
+    check_formats,
+    read_tables,
+    write_descriptor,
+    write_formats,
+)
 
 
 def test_formats_are_the_same_bytes_twice(tmp_path: Path) -> None:
@@ -37,6 +48,7 @@ def test_format_sqlite_has_types_and_views(tmp_path: Path) -> None:
     assert base.execute("SELECT person_name, institution_name FROM affiliations_named").fetchall() == [
         ("Бахыт Асанова", HOSTILE)
     ]
+    assert {n for (n,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'view'")} == {v.name for v in VIEWS}
     assert base.execute("SELECT typeof(start), typeof(confidence), typeof(page) FROM mentions").fetchone() == (
         "integer", "real", "null")  # fmt: skip
     assert {n for (n,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} == {
@@ -74,6 +86,47 @@ def test_format_excel_csv_runs_no_formula(tmp_path: Path) -> None:
     _, row = csv.reader(data.decode("utf-8-sig").splitlines())
     assert row[0] == "'=evil"
     assert not [c for c in row if c.startswith(("=", "+", "-", "@"))]
+
+
+def test_leading_zeros_survive_in_every_format(tmp_path: Path) -> None:
+    """An id such as `0017` is a text, whatever reads it."""
+    for library in ("pyarrow", "xlsxwriter", "duckdb", "openpyxl", "frictionless"):
+        pytest.importorskip(library)
+    import duckdb
+    import frictionless
+    import openpyxl
+
+    out = made(tmp_path)
+    with TableWriter(BY_NAME["people"], out) as writer:
+        row = {"person_id": "007", "name": "A", "variants": ["01"], "authority_id": "0017", "mentions": 3}
+        writer.write([row.get(name) for name in BY_NAME["people"].header])
+    write_descriptor(out)
+    write_formats(out, list(FORMATS))
+    columns = ("person_id", "authority_id", "mentions")
+    expected = ("007", "0017", 3)
+    (told,) = json.loads((out / "tables.json").read_text(encoding="utf-8"))["people"]
+    assert tuple(told[c] for c in columns) == expected
+    assert tuple(read_tables(out)["people"].loc[0, list(columns)]) == expected
+    assert tuple(pd.read_parquet(out / "people.parquet").loc[0, list(columns)]) == expected
+    chosen = ", ".join(columns)
+    assert duckdb.sql(f"SELECT {chosen} FROM '{out}/people.parquet'").fetchall() == [expected]
+    base = sqlite3.connect(out / "tables.sqlite")
+    assert base.execute(f"SELECT {chosen} FROM people").fetchall() == [expected]
+    base.close()
+    head, row_found = openpyxl.load_workbook(out / "tables.xlsx")["people"].values
+    assert tuple(dict(zip(head, row_found, strict=True))[c] for c in columns) == expected
+    (resource,) = [r for r in frictionless.Package(str(out / "datapackage.json")).resources if r.name == "people"]
+    (row_told,) = resource.read_rows()
+    assert tuple(row_told[c] for c in columns) == expected
+
+
+def test_csv_is_read_by_duckdb(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    out = made(tmp_path)
+    rows = duckdb.sql(f"SELECT document_id, text FROM read_csv('{out}/mentions.csv', all_varchar=true)").fetchall()
+    assert rows[2] == ("a.txt", HOSTILE)
+    (lines,) = duckdb.sql(f"SELECT count(*), max(\"end\") FROM read_json('{out}/mentions.jsonl')").fetchall()
+    assert lines == (5, read_tables(out)["mentions"]["end"].max())
 
 
 def test_descriptor_is_valid_for_frictionless(tmp_path: Path) -> None:

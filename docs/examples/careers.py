@@ -4,14 +4,12 @@ import sys
 
 from pipeline import read_tables
 
-tables = read_tables(sys.argv[1])
-said = tables["affiliations"].dropna(subset=["person_id", "role_id"])
-said = said.merge(tables["people"][["person_id", "name"]], on="person_id")
-places = tables["institutions"][["institution_id", "name"]].rename(columns={"name": "place"})
-said = said.merge(places, on="institution_id", how="left")
+said = read_tables(sys.argv[1])["affiliations_named"].dropna(subset=["person_name", "role_name"])
 # A date without its year, such as XXXX-04-08, cannot be put in order.
-said["date"] = said["date"].where(said["date"].str.match(r"\d{4}", na=False))
-careers = said.groupby(["name", "role_id", "place"], dropna=False).agg(
-    first=("date", "min"), last=("date", "max"), documents=("document_id", "nunique")
+said["seen"] = said["date"].where(said["date"].str.match(r"\d{4}", na=False))
+careers = said.groupby(["person_name", "role_name", "institution_name"], dropna=False).agg(
+    first_seen=("seen", "min"), last_seen=("seen", "max"), documents=("document_id", "nunique")
 )
-print(careers.reset_index().to_csv(index=False), end="")
+# A person's steps in the order of time.
+careers = careers.reset_index().sort_values(["person_name", "first_seen", "role_name"], kind="stable")
+print(careers.to_csv(index=False), end="")

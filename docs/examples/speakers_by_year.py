@@ -4,11 +4,11 @@ import sys
 
 from pipeline import read_tables
 
-tables = read_tables(sys.argv[1])
-talks = tables["reports"].dropna(subset=["person_id"])
-talks = talks.merge(tables["people"][["person_id", "name"]], on="person_id")
-talks = talks.merge(tables["documents"][["document_id", "date"]], on="document_id", suffixes=("", "_document"))
-# The date that the text gives the talk; where it gives none, that of the document.
-talks["year"] = talks["date"].fillna(talks["date_document"]).str.extract(r"^(\d{4})", expand=False)
-talks = talks.sort_values(["year", "name", "title"]).drop_duplicates(["year", "name", "title"])
-print(talks[["year", "name", "title"]].to_csv(index=False), end="")
+# Reports with the names of speaker, institution and event; `year` is that of the talk, or of the document.
+talks = read_tables(sys.argv[1])["reports_named"].dropna(subset=["person_name"])
+# Names of events stand as in the text, with its line breaks.
+talks["event"] = talks["event_title"].str.split().str.join(" ")
+columns = ["year", "person_name", "institution_name", "title_normalised", "event"]
+# Several documents may announce one talk.
+talks = talks[columns].sort_values(columns).drop_duplicates(["year", "person_name", "title_normalised"])
+print(talks.to_csv(index=False), end="")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.tables.declare import DIGITS, SEPARATOR, TABLES, Column, Table
+from pipeline.tables.views import VIEWS, sql
 
 Record = dict[str, Any]
 
@@ -144,7 +145,7 @@ def _batches(rows: Iterator[Record]) -> Iterator[list[Record]]:
 
 
 def _sqlite(folder: Path) -> list[Path]:
-    """`tables.sqlite`: typed tables with primary keys, an index for each pointer, and two views with names joined."""
+    """`tables.sqlite`: typed tables with primary keys, an index for each pointer, and the joined views."""
     path = folder / "tables.sqlite"
     path.unlink(missing_ok=True)
     base = sqlite3.connect(path)
@@ -161,12 +162,8 @@ def _sqlite(folder: Path) -> list[Path]:
             for column in table.columns:
                 if column.references and column.name not in table.key[:1]:
                     base.execute(f'CREATE INDEX "{table.name}_{column.name}" ON "{table.name}" ("{column.name}")')
-        for view, source in (("affiliations_named", "affiliations"), ("reports_named", "reports")):
-            base.execute(
-                f"CREATE VIEW {view} AS SELECT t.*, p.name AS person_name, i.name AS institution_name, "
-                f"d.title AS document_title FROM {source} t LEFT JOIN people p USING (person_id) "
-                "LEFT JOIN institutions i USING (institution_id) LEFT JOIN documents d USING (document_id)"
-            )
+        for view in VIEWS:
+            base.execute(f"CREATE VIEW {view.name} AS {sql(view)}")
         base.commit()
     finally:
         base.close()

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reading import MARKER, printable
-from pipeline.tables.declare import TABLES, VERSION, Column, Table
+from pipeline.tables.declare import BY_NAME, TABLES, VERSION, Column, Table
+from pipeline.tables.views import VIEWS_BY_NAME, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +23,18 @@ class TablesError(Exception):
     """A folder does not hold tables that can be read; the message says what to do."""
 
 
-def read_tables(out: Path | str = "data/out") -> dict[str, pd.DataFrame]:
-    """The tables of a finished run, by name.
+class Tables(dict[str, "pd.DataFrame"]):
+    """The tables by name; a joined view (`reports_named` …) is made, and kept, when it is first asked for."""
+
+    def __missing__(self, name: str) -> pd.DataFrame:
+        if name not in VIEWS_BY_NAME:
+            raise KeyError(f"there is no table or view {name!r}; there are {', '.join([*BY_NAME, *VIEWS_BY_NAME])}")
+        self[name] = frame(VIEWS_BY_NAME[name], self)
+        return self[name]
+
+
+def read_tables(out: Path | str = "data/out") -> Tables:
+    """The tables of a finished run, by name, and on request the views that join them (docs/tables.md lists both).
 
     Text is pandas `string`, whole numbers `Int64`, numbers `float64`, lists are tuples. A date column stays as written;
     its companion `NAME_parsed` is a day (`datetime64[s]`) where the date is one full day, else missing.
@@ -33,7 +44,7 @@ def read_tables(out: Path | str = "data/out") -> dict[str, pd.DataFrame]:
     """
     folder = Path(out)
     check_output(folder)
-    return {table.name: _frame(table, folder / f"{table.name}.jsonl") for table in TABLES}
+    return Tables({table.name: _frame(table, folder / f"{table.name}.jsonl") for table in TABLES})
 
 
 def check_output(folder: Path) -> None:
