@@ -11,6 +11,7 @@ from lxml import etree
 from reporting_made import HOSTILE, RAW, made
 
 from pipeline.reporting.exports import FORMS, ExportError, export
+from pipeline.tables import BY_NAME, TableWriter
 
 
 def test_export_graphml_is_read_by_networkx(tmp_path: Path) -> None:
@@ -43,10 +44,39 @@ def test_export_jsonld_and_openrefine(tmp_path: Path) -> None:
     person, institution = json.loads(path.read_text(encoding="utf-8"))["@graph"]
     assert person["affiliation"][0]["affiliation"]["@id"] == institution["@id"]
     assert person["affiliation"][0]["startDate"] == "1998-03"
+    assert (person["affiliation"][0]["roleName"], institution["@type"]) == ("director", "Organization")
     (path,) = export(out, "openrefine")
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(r["id"], r["type"]) for r in rows] == [("asanova-bahyt", "person"), ("=evil", "institution")]
+
+
+def test_export_events_with_their_speakers(tmp_path: Path) -> None:
+    out = made(tmp_path)
+    event = {"document_id": "a.txt", "event_id": "e", "title": "Readings", "date": "2012-09-05/2012-09-07", "start": 0,
+             "end": 1}  # fmt: skip
+    talk = {"document_id": "a.txt", "report_id": "r", "speaker": 1, "title": "T", "person_id": "asanova-bahyt",
+            "event_id": "e", "start": 0, "end": 1, "date": "2012-09-06"}  # fmt: skip
+    library = {"institution_id": "i", "name": "L", "kind": "library", "part_of": "j", "variants": []}
+    archive = {"institution_id": "j", "name": "A", "kind": "archive", "authority_id": "https://a.test", "variants": []}
+    for table, rows in (("events", [event]), ("reports", [talk]), ("institutions", [library, archive])):
+        with TableWriter(BY_NAME[table], out) as writer:
+            writer.write_all([row.get(name) for name in BY_NAME[table].header] for row in rows)
+    (path,) = export(out, "jsonld")
+    told = json.loads(path.read_text(encoding="utf-8"))["@graph"]
+    assert [t["@type"] for t in told] == ["Person", "Library", "ArchiveOrganization", "Event"]
+    assert told[3] == {
+        "@type": "Event", "@id": "urn:rollcall:event:e", "name": "Readings", "startDate": "2012-09-05",
+        "endDate": "2012-09-07", "performer": [{"@id": told[0]["@id"]}],
+    }  # fmt: skip
+    assert told[1]["parentOrganization"]["@id"] == told[2]["@id"]
+    assert told[2]["sameAs"] == "https://a.test"
+    networkx = pytest.importorskip("networkx")
+    (path,) = export(out, "graphml")
+    graph = networkx.read_graphml(path)
+    assert sorted((a, b, d["relation"], d["first"]) for a, b, d in graph.edges(data=True)) == [
+        ("i:i", "i:j", "part of", ""), ("p:asanova-bahyt", "e:e", "report", "2012-09-06")]  # fmt: skip
+    assert graph.nodes["e:e"] == {"kind": "event", "name": "Readings"}
 
 
 def test_export_of_an_unknown_form(tmp_path: Path) -> None:

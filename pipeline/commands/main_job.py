@@ -93,7 +93,7 @@ def run(
         typer.Option("--format", help="Also json, parquet, sqlite or xlsx; may be given several times."),
     ] = None,
     excel: Annotated[
-        bool, typer.Option("--excel/--no-excel", help="Also CSV for spreadsheets, which runs no formulas.")
+        bool, typer.Option("--excel/--no-excel", help="Also CSV for spreadsheets, which runs and converts nothing.")
     ] = False,
     mask: Mask = "",
     log: Annotated[

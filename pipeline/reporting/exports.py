@@ -121,11 +121,13 @@ def _jsonld(out: Path, target: Path, _: Choices) -> list[Path]:
     """`entities.jsonld`: schema.org Person, Organization and Event, with roles as OrganizationRole."""
     events: dict[str, Record] = {}
     speakers: dict[str, set[str]] = defaultdict(set)
+    named = {r["role_id"]: r["role"] for r in records(out, BY_NAME["roles"])}
     roles: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     for d in documents(out):
         for a in d["affiliations"]:
             if a["person_id"] and a["role"]:
-                roles[a["person_id"]][a["role_id"] or a["role"], a["institution_id"] or ""].append(_iso(a["date"]))
+                role = named.get(a["role_id"]) or " ".join(a["role"].split())
+                roles[a["person_id"]][role, a["institution_id"] or ""].append(_iso(a["date"]))
         for e in d["events"]:
             known = events.setdefault(e["event_id"], {"title": e["title"]})
             for column in ("date", "place"):

@@ -175,11 +175,11 @@ def check_masked(out: Path, mask: str, keep_missing: bool) -> None:
         OutputError: when it would.
     """
     name = printable(out)
-    if not masked_so(out, mask):
+    if not ((out / MARKER).is_file() and masked_so(out, mask)):  # without tables nobody can tell what they were made of
         for made, command in (("report", "rollcall report"), ("export", "rollcall export")):
             if (out / made).exists():
                 raise OutputError(
-                    f"{name}/{made} was made of tables in which contacts are not masked as this run masks them. "
+                    f"{name}/{made} was not made of tables in which contacts are masked as this run masks them. "
                     f"Delete it (`{command}` makes it anew from the masked tables), or name another output folder "
                     "with --out."
                 )

@@ -6,6 +6,7 @@ import csv
 import datetime
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
@@ -19,8 +20,21 @@ Record = dict[str, Any]
 
 #: What a spreadsheet can hold.
 SHEET_ROWS, SHEET_CELL = 1_048_575, 32_767
-#: A cell that begins so could run as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A cell that begins so could run as a formula (OWASP, CSV Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What a spreadsheet turns into another number (`0017`, 20 digits), into a day (`1998-03`, `1/2`, `14 October 2016`) or
+# into a truth value. A year and a full day it understands as they are.
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "nov(?:ember)?|dec(?:ember)?|янв(?:ар[ья])?|фев(?:рал[ья])?|марта?|мар|апр(?:ел[ья])?|ма[йя]|июн[ья]?|июл[ья]?|"
+    "авг(?:уста?)?|сен(?:тябр[ья])?|окт(?:ябр[ья])?|ноя(?:бр[ья])?|дек(?:абр[ья])?"
+)
+_CONVERTED = re.compile(
+    rf"\s*(?:\d[\d\s.,:/\\-]*(?:e\d+|[ap]\.?m\.?|%)?|[\d\s.,/-]*(?:{_MONTHS})\.?[\d\s.,/-]*\d[\d\s.,/-]*(?:г\.?)?"
+    rf"|\d[\d\s.,/-]*(?:{_MONTHS})\.?|true|false)\s*",
+    re.IGNORECASE,
+)
+_UNDERSTOOD = re.compile(r"[1-9]\d{0,14}|[1-9]\d{3}-\d\d-\d\d(?:/\d{4}-\d\d-\d\d)?")
 _BATCH = 10_000
 _SQL = {"integer": "INTEGER", "number": "REAL"}
 
@@ -216,7 +230,7 @@ def _with_start(rows: Iterator[Record]) -> Iterator[Record | None]:
 
 
 def _excel(folder: Path) -> list[Path]:
-    """`NAME.excel.csv`: with a byte order mark; a text that could run as a formula has an apostrophe before it."""
+    """`NAME.excel.csv`: with a byte order mark, and an apostrophe before a text that would run or be converted."""
     paths = []
     for table in TABLES:
         path = folder / f"{table.name}.excel.csv"
@@ -231,7 +245,8 @@ def _excel(folder: Path) -> list[Path]:
 
 def _defused(column: Column, value: Any) -> str:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        converted = _CONVERTED.fullmatch(value) and not _UNDERSTOOD.fullmatch(value)
+        return f"'{value}" if converted or value.startswith(_FORMULA) else value
     if value is None:
         return ""
     return f"{value:.{DIGITS}f}" if column.kind == "number" else str(value)
