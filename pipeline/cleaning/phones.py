@@ -10,17 +10,18 @@ import regex
 from pipeline.cleaning.contacts import Contact, words
 from pipeline.knowledge import COMMON, lines
 
-#: The fewest digits of a number behind a word such as `tel`, and where that word has no full stop or colon; the most.
-_FEWEST, _FEWEST_BARE, _MOST = 5, 6, 15
+#: The fewest digits of a number behind a word such as `tel.`, in one that is grouped, behind the word without a full
+#: stop or colon; the most.
+_FEWEST, _FEWEST_GROUPED, _FEWEST_BARE, _MOST = 4, 5, 6, 15
 _S = r"[^\S\r\n]"
 _H = r"[-–—]"
 # Of groups that stand apart by hyphens, what follows a space (`32-11-22 14 October`) is no part.
 _NUMBER = regex.compile(
     rf"(?:(?:\+?\d{{1,3}}(?:{_S}|{_H})?)?\({_S}?\+?\d[\d\s-]{{0,7}}\)(?:{_S}|{_H})?(?:\d{{1,4}}(?:[-–—.]|{_S})?){{0,4}}\d{{2,4}}"
-    rf"|\d{{2,4}}{_H}\d{{3}}{_S}\d{{4}}"
+    rf"|\d{{2,4}}(?:{_H}\d{{3}}{_S}|/\d{{3}}{_H})\d{{4}}"
     rf"|(?:\+?\d{{1,3}}(?:{_S}|{_H}))?(?:\d{{2,5}}{_S})?\d{{1,4}}(?:{_H}\d{{2,4}}){{1,4}}"
     rf"|\+?\d{{1,4}}(?P<sign>{_S}|\.)\d{{2,4}}(?:(?P=sign)\d{{2,4}}){{0,4}}"
-    r"|\+?\d{5,11})(?!\d)"
+    r"|\+?\d{4,11})(?!\d)"
 )
 _AND = regex.compile(rf"{_S}*(?:[,;/]|and|и|және){_S}*", regex.IGNORECASE)
 _SHORT = regex.compile(r"/\d{1,4}(?![\d/])")
@@ -30,9 +31,11 @@ _ANYWHERE = regex.compile(
     rf"|(?<![\d\p{{L}}])(?:\+?\d{{1,3}}(?:{_S}|-)?)?\((?!(?:1[5-9]|20)\d\d\))\d{{2,6}}\){_S}?\d{{1,4}}(?:[-–]\d{{2,4}}){{1,3}}(?!\d)"
     r"|(?<=wa\.me/|[?&]phone=|tel:|number=)(?:\+|%2B)?\d{7,15}(?!\d)"
 )
+#: What a numbering plan can know has ten digits at least; looking for that first spares most texts the search.
+_TEN_DIGITS = regex.compile(r"(?:\d\W{0,4}){9}\d")
 _URL = regex.compile(r"(?:https?://|www\.)\S+")
 _NO_NUMBER = regex.compile(
-    r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d).*|\d{4}-\d\d-\d\d.*|(?:1[5-9]|20)\d\d[-–—](?:1[5-9]|20)\d\d"
+    r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d).*|(?:1[5-9]|20)\d\d(?:-\d\d-\d\d.*|[-–—](?:1[5-9]|20)\d\d)?"
 )
 
 
@@ -53,6 +56,8 @@ def phones(text: str) -> list[Contact]:
 
 def _planned(text: str) -> Iterator[tuple[int, int]]:
     """Where a number stands that a numbering plan knows."""
+    if not _TEN_DIGITS.search(text):
+        return
     import phonenumbers
 
     for region in lines(COMMON, "phone_regions"):
@@ -82,7 +87,7 @@ def _led(text: str) -> Iterator[tuple[int, int]]:
 def _counts(number: str, fewest: int) -> bool:
     digits = sum(c.isdigit() for c in number)
     if regex.search(r"[-–—(+]", number):  # grouped as numbers of phones are
-        fewest = _FEWEST
+        fewest = _FEWEST_GROUPED
     return fewest <= digits <= _MOST and not _NO_NUMBER.fullmatch(number)
 
 
@@ -95,7 +100,9 @@ def _with_extension(text: str, end: int) -> int:
 def _lead() -> regex.Pattern[str]:
     word = rf"(?:{words('phone_leads')})"
     return regex.compile(
-        rf"(?<!\p{{L}}){word}(?!\p{{L}})(?:\.?{_S}*[/,&+-]?{_S}*{word}(?!\p{{L}}))?[.:№\s]{{0,4}}(?=[+(\d])",
+        rf"(?<!\p{{L}}){word}(?!\p{{L}})(?:\.?{_S}*[/,&+-]?{_S}*{word}(?!\p{{L}}))?"
+        # `Tel. of the press service: 32-11-22`
+        rf"(?:\.?(?:{_S}[\p{{L}}-]+){{1,4}}:)?[.:№\s]{{0,4}}(?=[+(\d])",
         regex.IGNORECASE,
     )
 

@@ -21,11 +21,12 @@ class Told:
 
     first: str = ""
     last: str = ""
-    documents: set[str] = field(default_factory=set)
+    documents: list[str] = field(default_factory=list)
 
     def add(self, document: str, date: str | None) -> None:
-        """Another document says it."""
-        self.documents.add(document)
+        """A document says it. Documents come in order, so that one that says it twice does so in a row."""
+        if not self.documents or self.documents[-1] != document:
+            self.documents.append(document)
         if date and _ORDERED.match(date):
             self.first = min(self.first or date, date)
             self.last = max(self.last, date)

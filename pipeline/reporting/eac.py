@@ -259,7 +259,7 @@ class _Edition2(_Writer):
 
 
 def _refers(told: Told, numbers: Mapping[str, str]) -> str:
-    return " ".join(numbers[d] for d in sorted(told.documents) if d in numbers)
+    return " ".join(numbers[d] for d in told.documents if d in numbers)
 
 
 class _Edition2010(_Writer):
@@ -345,4 +345,4 @@ class _Edition2010(_Writer):
 
 def _said_by(told: Told) -> str:
     """The documents by name, since in this edition a statement cannot point to its sources."""
-    return f"Said by {', '.join(sorted(told.documents))}" if told.documents else ""
+    return f"Said by {', '.join(told.documents)}" if told.documents else ""
