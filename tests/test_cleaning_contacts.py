@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,6 +117,16 @@ def test_contacts_what_is_none(text: str) -> None:
 def test_masked_keeps_length_lines_and_all_else() -> None:
     text = "Address: Pavlodar,\r\nSatpaev 104\r\nTel. 32-11-22"
     assert masked(text, contacts(text)) == "Address: ████████▌\r\n███████ ███\r\nTel. ████████".replace("▌", MASK)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a.", "A.", "Abc ", "1 ", "(1) ", "Address: ", "140000, ", "ул. Абая, д. 5, ", "Abc street ", "tel 1-2-3-4-"],
+)
+def test_contacts_of_a_hostile_text_are_found_in_time(piece: str) -> None:
+    begun = time.process_time()
+    contacts(piece * (40_000 // len(piece)) + "@")
+    assert time.process_time() - begun < 5
 
 
 _PIECES = st.sampled_from(

@@ -54,13 +54,15 @@ def contacts(text: str) -> list[Contact]:
 
     check()
     found: list[Contact] = []
+    taken = bytearray(len(text))
     for contact in (*mails(text), *phones.phones(text), *addresses.addresses(text)):
         # What was found first is the surer: of an address only what stands before a phone number is one.
-        before = [f for f in found if f.start < contact.end and contact.start < f.end]
-        end = min([contact.end, *(f.start for f in before)])
-        kept = text[contact.start : max(contact.start, end)].rstrip(" \t\r\n\f,;:.-–—(")
+        first = taken.find(1, contact.start, contact.end)
+        kept = text[contact.start : contact.end if first < 0 else first].rstrip(" \t\r\n\f,;:.-–—(")
         if kept:
-            found.append(Contact(contact.start, contact.start + len(kept), contact.kind))
+            end = contact.start + len(kept)
+            found.append(Contact(contact.start, end, contact.kind))
+            taken[contact.start : end] = b"\1" * len(kept)
     return sorted(found, key=lambda c: c.start)
 
 
@@ -120,7 +122,8 @@ def _mail() -> regex.Pattern[str]:
     # With white space around the sign only a domain in lower case counts, since `us @ Home` is none.
     sign = rf"(?:@\s?|\s?(?:{words('mail_signs')})\s?)"
     dot = r"(?:\.|\s?(?:\(dot\)|\[dot\]|\(точка\))\s?)"
-    local, label = r"[\p{L}\d][\p{L}\d._%+-]*", r"[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?"
+    # A local part has 64 characters at most (RFC 5321); without the bound a long row of dots takes minutes.
+    local, label = r"[\p{L}\d][\p{L}\d._%+-]{0,63}", r"[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?"
     return regex.compile(
         rf"(?<![\p{{L}}\d@]){local}(?:(?i:{sign})|[^\S\r\n]@[^\S\r\n]?(?=\p{{Ll}})){label}(?:{dot}{label})*{dot}\p{{L}}{{2,}}"
     )

@@ -44,14 +44,17 @@ def phones(text: str) -> list[Contact]:
     if not regex.search(r"\d\D{0,3}\d", text):
         return []
     found = [*_led(text), *((m.start(), m.end()) for m in _ANYWHERE.finditer(text))]
-    urls = [m.span() for m in _URL.finditer(text)]
-    found += [span for span in _planned(text) if not any(a <= span[0] < b for a, b in urls)]
-    taken: list[Contact] = []
+    in_urls, taken = bytearray(len(text)), bytearray(len(text))
+    for url in _URL.finditer(text):
+        in_urls[url.start() : url.end()] = b"\1" * (url.end() - url.start())
+    found += [(start, end) for start, end in _planned(text) if not in_urls[start]]
+    told = []
     for start, end in found:
         end = _with_extension(text, end)
-        if not any(t.start < end and start < t.end for t in taken):
-            taken.append(Contact(start, end, "phone"))
-    return taken
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\1" * (end - start)
+            told.append(Contact(start, end, "phone"))
+    return told
 
 
 def _planned(text: str) -> Iterator[tuple[int, int]]:
