@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -196,6 +199,41 @@ def test_warc_address_date_and_what_is_passed_over(reading: Reading) -> None:
     assert "Ivanova" not in page.raw and "Иванова М., заведующая" in page.raw
     assert (pdf.source.address, pdf.source.document_id) == ("http://e.org/b.pdf", "a.warc#000003")
     assert (rest.source.status, rest.source.reason) == ("empty", "passed over as no documents: 1 image/png")
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz", "a.txt"])
+def test_warc_is_read_record_by_record(name: str, tmp_path: Path) -> None:
+    """A web archive may be larger than a file may be and than memory: only what is read of it counts."""
+    picture = random.Random(1).randbytes(2_000_000)
+    pages = [("http://e.org/a", "text/html", made.html(ENGLISH[0])),
+             *((f"http://e.org/{i}.png", "image/png", picture) for i in range(4)),
+             ("http://e.org/b", "text/html", made.html(ENGLISH[1]))]  # fmt: skip
+    (tmp_path / name).write_bytes(made.warc(pages, packed=name.endswith(".gz")))
+    tracemalloc.start()
+    options = ReadOptions(max_bytes=1_000_000, max_extracted=2_000_000)
+    documents = list(read(tmp_path / name, name, options))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [d.source.status for d in documents] == ["ok", "ok", "empty"]
+    assert documents[0].source.sha256 == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+    assert peak < 5_000_000
+
+
+def test_warc_packed_as_a_whole(tmp_path: Path) -> None:
+    pages = [(f"http://e.org/{i}", "text/html", made.html(text)) for i, text in enumerate(ENGLISH)]
+    (tmp_path / "a.warc.gz").write_bytes(made.PACKINGS[".gz"](made.warc(pages)))
+    documents = list(read(tmp_path / "a.warc.gz", "a.warc.gz"))
+    assert [d.source.document_id for d in documents] == [f"a.warc.gz#{i:06}" for i in range(1, 5)]
+    assert [d.source.address for d in documents] == [address for address, _, _ in pages]
+
+
+def test_warc_cut_short_in_its_packing(tmp_path: Path) -> None:
+    pages = [(f"http://e.org/{i}", "text/html", made.html(text)) for i, text in enumerate(ENGLISH)]
+    (tmp_path / "a.warc.gz").write_bytes(made.warc(pages, packed=True)[:-200])
+    *before, last = read(tmp_path / "a.warc.gz", "a.warc.gz")
+    assert [d.source.document_id for d in before] == ["a.warc.gz#000001", "a.warc.gz#000002", "a.warc.gz#000003"]
+    assert (last.source.document_id, last.source.status) == ("a.warc.gz", "failed")
+    assert last.source.reason.startswith("the web archive is damaged after record ")
 
 
 def test_zip_names_of_old_programs(reading: Reading) -> None:

@@ -12,6 +12,7 @@ from pipeline.reading.readers import (
     Part,
     Reader,
     Skipped,
+    StreamReader,
     UnreadableError,
     size_text,
 )  # fmt: skip
@@ -22,6 +23,6 @@ MAX_BYTES = ReadOptions().max_bytes
 
 __all__ = [
     "MARKER", "MAX_BYTES", "READERS", "TEXTS", "Context", "Document", "Found", "Guard", "InputError", "Item", "Member",
-    "Part", "ReadOptions", "Reader", "Skipped", "UnreadableError", "discover", "plugins", "printable", "read",
-    "readers", "size_text",
+    "Part", "ReadOptions", "Reader", "Skipped", "StreamReader", "UnreadableError", "discover", "plugins", "printable",
+    "read", "readers", "size_text",
 ]  # fmt: skip

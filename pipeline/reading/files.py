@@ -8,7 +8,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,16 +18,18 @@ from pipeline.reading.plain import PLAIN_TEXT
 from pipeline.reading.readers import (
     HEAD,
     Context,
+    Item,
     Member,
     Part,
     Reader,
     Skipped,
+    StreamReader,
     UnreadableError,
     signature_of,
     size_text,
     suffix_of,
 )  # fmt: skip
-from pipeline.reading.registry import reader_for, readers
+from pipeline.reading.registry import reader_for, readers, stream_reader_for
 from pipeline.records import Source
 
 _BLANK = "\0\ufeff \t\r\n\f\v\u00a0\u200b\u3000\u2028\u2029"
@@ -47,16 +49,32 @@ def read(path: Path, document_id: str, options: ReadOptions = DEFAULTS) -> Itera
     A reader that hangs or takes all memory is not stopped here but by `guard.Guard`, which does this in a process.
     """
     source = Source(document_id, printable(path))
+    context = Context(options, suffix_of(path), path.name)
     try:
-        data = _bytes(path, options.max_bytes)
+        streaming = _streaming(path)
+        if streaming is not None:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        else:
+            data = _bytes(path, options.max_bytes)
     except UnreadableError as error:
         yield Document(replace(source, status="failed", reason=str(error)))
         return
     except OSError as error:
         yield Document(replace(source, status="failed", reason=_reason(path, error)))
         return
-    source = replace(source, sha256=hashlib.sha256(data).hexdigest())
-    yield from _File(source, Context(options, suffix_of(path), path.name)).documents(data)
+    if streaming is not None:
+        yield from _File(replace(source, sha256=digest), context).streamed(streaming, path)
+        return
+    yield from _File(replace(source, sha256=hashlib.sha256(data).hexdigest()), context).documents(data)
+
+
+def _streaming(path: Path) -> StreamReader | None:
+    """The reader that takes the file piece by piece, if one does. A pipe or a device is not opened."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        return None
+    with path.open("rb") as file:
+        return stream_reader_for(path, file.read(HEAD))
 
 
 def is_plain(path: Path) -> bool:
@@ -88,26 +106,41 @@ class _File:
         """All documents; when reading stops in the middle, what came before stands and a last row says why."""
         yield from self._read(self._source, data, self._context)
 
+    def streamed(self, reader: StreamReader, path: Path) -> Iterator[Document]:
+        """As `documents`, of a file that its reader takes piece by piece."""
+        yield from self._told(self._source, reader.media_type, lambda: reader.stream(path, self._context), reader)
+
     def _read(
         self, source: Source, data: bytes, context: Context, inherited: Member | None = None
     ) -> Iterator[Document]:
-        media_type, given = "", 0
+        if not data:
+            empty = next((r for r in readers() if context.suffix in r.suffixes), None)
+            media_type = empty.media_type if empty else ""
+            yield self._named(replace(source, media_type=media_type, status="empty", reason="the file is empty"))
+            return
+        reader = reader_for(data, context.suffix)
+        if reader is None:
+            signature = signature_of(data[:HEAD])
+            reason = _not_readable(data[:HEAD], context.suffix)
+            yield self._failed(source, signature.media_type if signature else "", reason)
+            return
+        found = reader
+        yield from self._told(
+            source, _media_type(reader, data), lambda: found.read(data, context), reader, context, inherited
+        )
+
+    def _told(
+        self, source: Source, media_type: str, items: Callable[[], Iterable[Item]], reader: Reader,
+        context: Context | None = None, inherited: Member | None = None,
+    ) -> Iterator[Document]:  # fmt: skip
+        """The documents of a file's items, whatever goes wrong among them."""
+        context = context or self._context
+        given = 0
         skipped: Counter[str] = Counter()
         try:
-            if not data:
-                reader = next((r for r in readers() if context.suffix in r.suffixes), None)
-                media_type = reader.media_type if reader else ""
-                yield self._named(replace(source, media_type=media_type, status="empty", reason="the file is empty"))
-                return
-            reader = reader_for(data, context.suffix)
-            if reader is None:
-                signature = signature_of(data[:HEAD])
-                media_type = signature.media_type if signature else ""
-                raise UnreadableError(_not_readable(data[:HEAD], context.suffix))
-            media_type = _media_type(reader, data)
             if missing := reader.missing():
                 raise UnreadableError(missing)
-            for item in reader.read(data, context):
+            for item in items():
                 if isinstance(item, Skipped):
                     skipped[item.what] += 1
                     continue

@@ -136,6 +136,17 @@ class Reader(Protocol):
         """The documents in a whole file. Raises `UnreadableError`."""
 
 
+@runtime_checkable
+class StreamReader(Reader, Protocol):
+    """A reader that need not hold a whole file: it is given the path where it says that it reads such a file."""
+
+    def streams(self, path: Path, head: bytes) -> bool:
+        """Whether it reads this file, whose first bytes are given, piece by piece."""
+
+    def stream(self, path: Path, context: Context) -> Iterable[Item]:
+        """The documents in the file, as they come. Raises `UnreadableError`."""
+
+
 def missing_modules(extra: str, *modules: str) -> str:
     """The sentence for `Reader.missing` where Python packages are wanted."""
     wanted = [m for m in modules if importlib.util.find_spec(m) is None]

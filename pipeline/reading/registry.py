@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from pipeline.reading.archives import BZIP2, GZIP, TAR_ARCHIVE, XZ, ZIP_ARCHIVE
 from pipeline.reading.html import WEB_PAGE
@@ -12,7 +13,7 @@ from pipeline.reading.office import OPEN_DOCUMENT, WORD_DOCUMENT
 from pipeline.reading.pdf import PDF_DOCUMENT
 from pipeline.reading.pictures import PICTURE
 from pipeline.reading.plain import PLAIN_TEXT
-from pipeline.reading.readers import Reader
+from pipeline.reading.readers import Reader, StreamReader
 from pipeline.reading.rich import OLD_WORD, RICH_TEXT
 from pipeline.reading.rows import CSV_TABLE, JSON_LINES, PARQUET_TABLE
 from pipeline.reading.warc import WEB_ARCHIVE
@@ -59,6 +60,11 @@ def plugins() -> Plugins:
 def readers() -> tuple[Reader, ...]:
     """Every reader, in the order in which they are asked."""
     return (*plugins().readers, *READERS)
+
+
+def stream_reader_for(path: Path, head: bytes) -> StreamReader | None:
+    """The reader that reads a file piece by piece, if one does."""
+    return next((r for r in readers() if isinstance(r, StreamReader) and r.streams(path, head)), None)
 
 
 def reader_for(data: bytes, suffix: str) -> Reader | None:
