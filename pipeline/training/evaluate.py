@@ -131,17 +131,31 @@ def _extract_fold(
     return extract_documents([e.document for e in outside], models, language)
 
 
+def _train_look(
+    data: Sequence[Example], language: str, settings: CrfSettings, drafts: Sequence[FloatArray] | None
+) -> CrfWeights:
+    """The second CRF where there are drafts, else the first: neither needs the other."""
+    if drafts is None:
+        return train_first(data, language, settings)
+    return train_second(data, drafts, language, settings)
+
+
 def train_models(
     data: Sequence[Example],
     drafts: Sequence[FloatArray],
     language: str,
     settings: CrfSettings,
     first: CrfWeights | None = None,
+    jobs: int = 1,
 ) -> Models:
     """Train all models of a language on documents and their held-out drafts; a first CRF only where none is given."""
     features = word_features(language)
-    first = first or train_first(data, language, settings)
-    second = Crf(train_second(data, drafts, language, settings), features)
+    looks: list[tuple[object, ...]] = [(data, language, settings, drafts)]
+    if first is None:
+        looks.append((data, language, settings, None))
+    second_weights, *firsts = in_processes(_train_look, looks, jobs)
+    first = first or firsts[0]
+    second = Crf(second_weights, features)
     labellings = [Labelling([], draft, draft, TAGS) for draft in drafts]
     titles = Titles(train_titles(zip(data, labellings, strict=True), language), language)
     linker = Linker(train_links(data, language), language, THRESHOLDS)

@@ -46,7 +46,7 @@ def train_language(
     held_out = cross_validate(ordered, language, folds=folds, jobs=jobs, settings=chosen, tell=tell)
     say("final models")
     data = examples([read_file(path) for path in ordered], language)
-    models = train_models(data, held_out.drafts, language, chosen)
+    models = train_models(data, held_out.drafts, language, chosen, jobs=jobs)
     scores = held_out.scores()
     write_models(models, fit(scores.outcomes), out)
     card = {
