@@ -126,6 +126,7 @@ def benchmark(
                 f"{name:22}{timing.seconds:8.1f} s {done.tokens / timing.seconds:10,.0f} tokens/s"
                 f"{timing.first_row:7.1f} s to the first{timing.peak_mb:7.0f} MB"
             )
+    typer.echo(f"Reading and cleaning alone take {done.rollcall.reading:.1f} s, {done.reading_share:.0%} of the run.")
     if done.ratio:
         typer.echo(f"Rollcall is {done.ratio:.1f} times as fast.")
 
