@@ -141,6 +141,15 @@ def test_anatomy_tells_what_a_part_was_known_by() -> None:
                        "contact": "Media contact"}  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [("Contact Ruth at ruth@example.org", "Contact Ruth at"), ("Phone 000-47-71", "Phone"),
+     ("О библиотеке: тел. 00-47-71", "О библиотеке"), ("Contact Ruth, tel. 00-00", "Contact Ruth, tel")],
+)  # fmt: skip
+def test_marks_tell_no_number_or_address(line: str, reason: str) -> None:
+    assert marks.mark(line)[1] == reason
+
+
 def test_knowledge_of_parts_names_kinds_that_there_are() -> None:
     for language in marks.LANGUAGES:
         rows = table(language, "release_parts")

@@ -19,6 +19,8 @@ _LATIN = re.compile("[A-Za-z]")
 _SCRIPTS = ((("ru", "kk"), _CYRILLIC), (("en",), _LATIN))
 #: What a mark may say of itself, in characters.
 _LONGEST_REASON = 60
+#: What follows the words that open a part: numbers and addresses stand in the text alone, where they can be masked.
+_TOLD = re.compile(r"[:\d(+]|\S+ ?(?:@|\(at\)|\[at\])")
 #: Longer lines are paragraphs, which open a part only by their first words.
 _LONGEST_LINE = 200
 
@@ -37,8 +39,8 @@ def mark(line: str) -> tuple[str, str]:
             pattern, kinds = _parts(languages, len(line) <= _LONGEST_LINE)
             found = pattern.match(line)
             if found and found.lastgroup:
-                said = " ".join(found.group().split())
-                return kinds[int(found.lastgroup[1:])], said[:_LONGEST_REASON].rstrip(" :")
+                said = _TOLD.split(" ".join(found.group().split()), maxsplit=1)[0]
+                return kinds[int(found.lastgroup[1:])], said[:_LONGEST_REASON].strip()
     return "", ""
 
 
