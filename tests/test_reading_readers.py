@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reading import Document, ReadOptions, read
+from pipeline.reading import Document, ReadOptions, pictures, read
 from pipeline.reading.keeping import text_file
 from tests import formats_made as made
 from tests.twelve import ENGLISH, KAZAKH, RUSSIAN
@@ -328,6 +328,7 @@ def program(folder: Path, name: str, script: str) -> None:
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
+    pictures._known.cache_clear()
     monkeypatch.setenv("PATH", str(folder))
     return folder
 
@@ -366,9 +367,29 @@ def test_scans_are_recognised_where_asked(name: str, data: bytes, programs: Path
     (failed,) = reading(name, data)
     assert failed.source.reason.endswith("no text: run with --ocr")
     (document,) = reading(name, data, ocr=True, ocr_languages="rus")
-    assert (document.raw.strip(), document.source.note) == ("seen: rus", "recognised by tesseract")
+    assert (document.raw.strip(), document.source.note) == ("seen: rus", "recognised by tesseract (rus)")
     program(programs, "tesseract", "echo 'no such language' >&2; exit 1")
     assert "no such language" in reading(name, data, ocr=True)[0].source.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "languages"), [(ENGLISH[0], "eng"), (RUSSIAN[0], "rus"), (KAZAKH[0], "rus+kaz")], ids=("en", "ru", "kk")
+)
+@pytest.mark.parametrize("name", ["a.png", "a.pdf"])
+def test_scans_are_recognised_in_their_own_languages(
+    name: str, text: str, languages: str, programs: Path, reading: Reading
+) -> None:
+    (programs / "text").write_text(text, encoding="utf-8")
+    listed = "List of available languages (4):\neng\nkaz\nosd\nrus\n"
+    program(
+        programs, "tesseract",
+        f"if [ $1 = --list-langs ]; then echo '{listed}'; exit; fi\n"
+        f"/bin/cat > /dev/null; echo $4; /bin/cat {programs}/text",
+    )  # fmt: skip
+    data = b"\x89PNG\r\n\x1a\n" if name == "a.png" else made.pdf_of(["", ""])
+    (document,) = reading(name, data, ocr=True)
+    assert document.raw.split("\f") == [f"{languages}\n{text}"] * (1 if name == "a.png" else 2)
+    assert document.source.note == f"recognised by tesseract ({languages})"
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def run(
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     ocr: Ocr = False,
-    ocr_languages: OcrLanguages = "eng+rus+kaz",
+    ocr_languages: OcrLanguages = "auto",
     max_characters: Annotated[int, typer.Option(min=1, help="Longest text that is read.")] = 2_000_000,
     learn_furniture: Annotated[bool, typer.Option(help="Mark lines that recur in the files of a folder.")] = True,
     authority: Annotated[Path | None, typer.Option(help="CSV of authority records to link to.")] = None,

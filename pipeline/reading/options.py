@@ -25,7 +25,7 @@ class ReadOptions:
     text_column: str = ""
     id_column: str = ""
     ocr: bool = False
-    ocr_languages: str = "eng+rus+kaz"
+    ocr_languages: str = "auto"
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.reading.columns import Run, in_order, rows, split
-from pipeline.reading.pictures import no_text, recognise
+from pipeline.reading.pictures import Recogniser, no_text
 from pipeline.reading.readers import Context, Item, Part, UnreadableError, missing_modules
 
 #: A gap of so many times the usual distance between lines parts two paragraphs.
@@ -54,8 +54,9 @@ class PdfDocument:
             if not any(page.strip() for page in pages):
                 if not context.options.ocr:
                     raise UnreadableError(no_text("the PDF holds pictures of pages"))
-                pages = [_recognised(document, number, context) for number in range(count)]
-                note = "recognised by tesseract"
+                recogniser = Recogniser(context)
+                pages = [recogniser.text(_picture(document, number)) for number in range(count)]
+                note = recogniser.note
             about = document.get_metadata_dict()
         finally:
             document.close()
@@ -169,17 +170,14 @@ def _set(lines: Sequence[Run]) -> str:
     return "".join(pieces) + ("\n" if pieces else "")
 
 
-def _recognised(document: Any, number: int, context: Context) -> str:
+def _picture(document: Any, number: int) -> bytes:
+    """A page as a grey picture (PGM)."""
     page = document[number]
     bitmap = page.render(scale=_DPI / 72, grayscale=True)
     pixels = bitmap.to_numpy()
-    picture = (
-        b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + pixels[:, :, 0].tobytes()
-        if pixels.ndim == 3
-        else (b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + pixels.tobytes())
-    )
     page.close()
-    return recognise(picture, context)
+    grey = pixels[:, :, 0] if pixels.ndim == 3 else pixels
+    return b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + bytes(grey.tobytes())
 
 
 PDF_DOCUMENT = PdfDocument()
