@@ -23,7 +23,9 @@ Encoding = Annotated[str, typer.Option(help="Encoding of the texts, instead of a
 TextColumn = Annotated[str, typer.Option(help="Column with the texts in tables (csv, jsonl, parquet).")]
 IdColumn = Annotated[str, typer.Option(help="Column with the ids of the rows.")]
 Ocr = Annotated[bool, typer.Option("--ocr/--no-ocr", help="Recognise scans with tesseract.")]
-OcrLanguages = Annotated[str, typer.Option(help="Languages tesseract looks for, such as rus+kaz; auto: those of each document.")]
+OcrLanguages = Annotated[
+    str, typer.Option(help="Languages tesseract looks for, such as rus+kaz; auto: those of each document.")
+]
 
 _MB = 1_000_000
 
