@@ -79,6 +79,9 @@ def run(
     judgements: Annotated[
         Path | None, typer.Option(help="CSV of judgements.  [default: judgements.csv in the output folder]")
     ] = None,
+    corrections: Annotated[
+        Path | None, typer.Option(help="CSV of corrections.  [default: corrections.csv in the output folder]")
+    ] = None,
     retry: Annotated[bool, typer.Option("--retry/--no-retry", help="Work again on files that failed before.")] = False,
     refresh: Annotated[
         bool, typer.Option("--refresh/--no-refresh", help="Work again on files that another version of Rollcall did.")
@@ -141,6 +144,7 @@ def run(
                 learn=learn_furniture,
                 authority=authority,
                 judgements=judgements,
+                corrections=corrections,
                 formats=[*(formats or ()), *(["excel"] if excel else [])],
                 mask=mask,
                 retry=retry,

@@ -11,14 +11,11 @@ An entity is named by its id or by the place of a mention, `DOCUMENT:START`. Ids
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from pipeline.normalisation.user_files import text_of
+from pipeline.normalisation.user_files import append_rows, rows_of
 
 #: What can be judged. The first three speak of two entities.
 VERDICTS = ("same", "different", "undo", "preferred", "not-an-entity")
@@ -64,33 +61,12 @@ def read_judgements(path: Path) -> list[Judgement]:
     Raises:
         JudgementError: where the file cannot be read or a line says nothing that can be applied.
     """
-    text = text_of(path, "The judgements", JudgementError)
-    lines = _counting(text)
-    if not lines:
-        return []
-    delimiter = _delimiter(lines[0])
-    rows = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=delimiter)
-    names = [(name or "").strip() for name in rows.fieldnames or ()]
-    missing = [name for name in ("verdict", "one") if name not in names]
-    if missing:
-        raise JudgementError(
-            f"{path} has no column {' and no column '.join(missing)}. Its first line must be: {','.join(HEADER)}"
-        )
-    return [_judgement(row, path, number) for number, row in enumerate(rows, 2)]
+    rows = rows_of(path, "The judgements", JudgementError, HEADER, ("verdict", "one"))
+    return [_judgement(cells, path, number) for number, cells in rows]
 
 
-def _counting(text: str) -> list[str]:
-    """The lines that are neither empty nor a comment."""
-    return [line for line in text.splitlines() if line.strip(" \t,;") and not line.lstrip().startswith("#")]
-
-
-def _delimiter(header: str) -> str:
-    return ";" if header.count(";") > header.count(",") else ","
-
-
-def _judgement(row: dict[str, str | None], path: Path, line: int) -> Judgement:
-    cells = {(k or "").strip(): v.strip() for k, v in row.items() if isinstance(v, str)}
-    made = Judgement(*(cells.get(name, "") for name in HEADER))
+def _judgement(cells: list[str], path: Path, line: int) -> Judgement:
+    made = Judgement(*cells)
     if made.verdict not in VERDICTS:
         raise JudgementError(f"{path}, line {line}: the verdict {made.verdict!r} is none of {', '.join(VERDICTS)}.")
     if not made.one or (made.verdict not in ("not-an-entity", "undo") and not made.other):
@@ -101,32 +77,9 @@ def _judgement(row: dict[str, str | None], path: Path, line: int) -> Judgement:
 
 def append_judgement(path: Path, judgement: Judgement) -> None:
     """Add a line at the end of the file, which is made if it is not there; nothing else of it is touched."""
-    new = not path.exists() or not path.stat().st_size
-    head = ""
-    delimiter = ","
-    names: tuple[str, ...] = HEADER
-    if not new:
+    if path.exists():
         read_judgements(path)  # a file that is damaged is not made worse
-        text = path.read_text(encoding="utf-8-sig")
-        lines = _counting(text)
-        if lines:
-            delimiter = _delimiter(lines[0])
-            names = tuple(name.strip() for name in next(csv.reader(lines[:1], delimiter=delimiter)))
-        else:
-            new = True
-        head = "" if text.endswith("\n") else "\n"
-    lost = [n for n, v in zip(HEADER, astuple(judgement), strict=True) if v and n not in names]
-    if lost:
-        raise JudgementError(f"{path} has no column {', '.join(lost)}. Add it to its first line.")
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    if new:
-        writer.writerow(HEADER)
-    writer.writerow([getattr(judgement, name, "") for name in names])
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(head + out.getvalue())
-        file.flush()
-        os.fsync(file.fileno())
+    append_rows(path, "The judgements", JudgementError, HEADER, [astuple(judgement)])
 
 
 def latest_first(judgements: Iterable[Judgement]) -> list[Judgement]:

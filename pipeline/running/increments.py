@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -90,13 +90,19 @@ def code_key() -> str:
 
 
 def plan(
-    files: Sequence[Found], done: dict[str, Done], settings: str, code: str, *, retry: bool, refresh: bool
+    files: Sequence[Found],
+    done: dict[str, Done],
+    settings: Callable[[str], str],
+    code: str,
+    *,
+    retry: bool,
+    refresh: bool,
 ) -> Plan:
     """Compare the files there are with the store.
 
     Args:
         files: what discovery found. done: what the store holds.
-        settings: the `settings_key` of this run. code: its `code_key`.
+        settings: SHA-256 of a file → the key of the settings that it is to be done with. code: the `code_key`.
         retry: work again on files of which a document failed. refresh: on those done by another version.
     """
     counts = dict.fromkeys(("new", "changed", "settings", "retry", "refresh", "kept", "failed", "outdated", "gone"), 0)
@@ -106,7 +112,7 @@ def plan(
     for found in files:
         known = done.get(found.document_id)
         stamp, looked = stamp_of(found, known)
-        kind = _kind(known, stamp, settings, code, retry, refresh)
+        kind = _kind(known, stamp, settings(stamp.sha256), code, retry, refresh)
         counts[kind] += 1
         if kind == "kept" and known:
             counts["failed"] += known.failed

@@ -1,4 +1,4 @@
-"""The linking of a run with what the user brings: judgements, authority records, and the ids of the earlier output."""
+"""What the user brings to a run: judgements, corrections, authority records, and the ids of the earlier output."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.reading import MARKER, InputError
 from pipeline.running import engine
+from pipeline.running.corrections import CORRECTIONS, CorrectionError, Corrections, read_corrections
 from pipeline.running.engine import Linker
 from pipeline.running.output import masked_so
 from pipeline.running.packing import Records
@@ -59,6 +60,20 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
         return engine.link_documents(documents, Given(judged, records, earlier=lambda: _Earlier(out)))
 
     return linked
+
+
+def corrections_for(out: Path, corrections: Path | None = None) -> Corrections:
+    """The corrections for a run into `out`: those of a file, else of `corrections.csv` there, where there is one.
+
+    Raises:
+        InputError: when the file cannot be read.
+    """
+    beside = out / CORRECTIONS
+    path = corrections or (beside if beside.is_file() else None)
+    try:
+        return Corrections(read_corrections(path) if path else ())
+    except CorrectionError as error:
+        raise InputError(str(error)) from error
 
 
 class _Earlier:

@@ -24,7 +24,7 @@ from pipeline.tables import TABLES, VERSION
 #: How the files of tables end.
 _ENDINGS = (".csv", ".jsonl", ".json", ".parquet", ".sqlite", ".xlsx")
 #: What may lie in a new output folder.
-_TOLERATED = frozenset({".gitkeep", ".gitignore", ".DS_Store", "judgements.csv", "report", "export"})
+_TOLERATED = frozenset({".gitkeep", ".gitignore", ".DS_Store", "judgements.csv", "corrections.csv", "report", "export"})
 _WORK = ".rollcall-work-"
 #: Where the workers of a cluster leave what they made, until it is in the store.
 PARTS = ".rollcall-parts"

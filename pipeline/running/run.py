@@ -24,10 +24,11 @@ from pipeline.reading import Found, InputError, ReadOptions, discover, printable
 from pipeline.records import Source
 from pipeline.running import engine
 from pipeline.running.cluster import Cluster, connected
+from pipeline.running.corrections import Corrections
 from pipeline.running.engine import EngineMaker, Linker
 from pipeline.running.increments import Plan, code_key, kept_lines, packed_lines, plan, settings_key
 from pipeline.running.learning import learn_furniture
-from pipeline.running.linking import linker
+from pipeline.running.linking import corrections_for, linker
 from pipeline.running.log import Log
 from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.masking import CONTACTS, mask_key
@@ -76,9 +77,10 @@ class Progress:
 class RunResult:
     """What a run did. `counts` gives the rows of every table, and `ok`, `empty`, `failed` documents.
 
-    `notes` are judgements that could not be applied, in sentences. `files` says how many files were `new`, `changed`,
-    done again because of other `settings`, by `retry` or by `refresh`, `kept` as they were (of those: `failed` before,
-    `outdated`: done by another version), and `gone`; `remarks` tell what else a user should know of the store.
+    `notes` are judgements and corrections that could not be applied or contradict each other, in sentences. `files`
+    says how many files were `new`, `changed`, done again because of other `settings` or corrections, by `retry` or by
+    `refresh`, `kept` as they were (of those: `failed` before, `outdated`: done by another version), and `gone`;
+    `remarks` tell what else a user should know of the store.
     `masked` says how many contacts of each kind were masked and in how many `documents`; None where none were to be.
     """
 
@@ -132,6 +134,7 @@ def run(
     knowledge: Iterable[Path] = (),
     authority: Path | None = None,
     judgements: Path | None = None,
+    corrections: Path | None = None,
     retry: bool = False,
     refresh: bool = False,
     keep_missing: bool = False,
@@ -163,6 +166,7 @@ def run(
         knowledge: folders of own knowledge, laid over the files that ship for the rest of the process.
         authority: a CSV with the user's authority records, to which people and institutions are linked.
         judgements: a CSV with judgements; without it, `judgements.csv` in the output folder where there is one.
+        corrections: a CSV with corrections; without it, `corrections.csv` in the output folder where there is one.
         retry: work again on files of which a document failed before.
         refresh: work again on files that another version of code, models or knowledge did, and learn furniture anew.
         keep_missing: keep what the output holds of files that are not among the inputs any more.
@@ -199,7 +203,9 @@ def run(
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     if mask not in ("", CONTACTS):
         raise ValueError(f"mask must be {CONTACTS!r} or empty, not {mask!r}")
-    settings = Settings(language, min_confidence, max_characters, reading or ReadOptions(), tuple(knowledge), mask)
+    said = corrections_for(Path(out), corrections)
+    settings = Settings(language, min_confidence, max_characters, reading or ReadOptions(), tuple(knowledge), mask,
+                        corrections=said.all)  # fmt: skip
     own = use_own(settings.knowledge)  # the links and tables are made in this process
     check(Path(out))  # before the files are looked for: it is the cheaper thing to be told
     rules = ""
@@ -221,7 +227,8 @@ def run(
         stages = Stages(events)
         asked = {
             **manifest(settings, {}, own, learn)["settings"], "jobs": jobs, "formats": further, "authority": authority,
-            "judgements": judgements, "retry": retry, "refresh": refresh, "keep_missing": keep_missing,
+            "judgements": judgements, "corrections": corrections, "retry": retry, "refresh": refresh,
+            "keep_missing": keep_missing,
         }  # fmt: skip
         told = {"inputs": [printable(os.path.abspath(i)) for i in given], "settings": asked, "sources": sources or {}}
         events.event("start", version=version(), process=os.getpid(), out=printable(os.path.abspath(out)), **told)
@@ -233,7 +240,7 @@ def run(
             tell(Progress("learning", 0, len(files)))
             settings = replace(settings, recurring=_furniture(store, files, settings, refresh))
         key, code = settings_key(settings, own, settings.recurring, make_engine), code_key()
-        planned = plan(files, store.files(), key, code, retry=retry, refresh=refresh)
+        planned = plan(files, store.files(), partial(said.key, key), code, retry=retry, refresh=refresh)
         if planned.gone and not keep_missing:
             store.drop(planned.gone)
         store.stamped(planned.again)
@@ -246,11 +253,11 @@ def run(
             if cluster and planned.todo:
                 client = team.enter_context(connected(cluster, jobs))
                 those = Cluster(client, parts or str(output.parts), lambda why: replaced(reason=why))
-                made = those.outcomes(planned.todo, planned.stamps, settings, (key, code), make_engine)
+                made = those.outcomes(planned.todo, planned.stamps, settings, (said.over(key), code), make_engine)
             else:
                 made = outcomes(planned.todo, settings, workers, make_engine, lambda why: replaced(reason=why))
             team.enter_context(closing(made))
-            _work(made, planned, store, (key, code), tell, keep_going, events)
+            _work(made, planned, store, partial(said.key, key), code, tell, keep_going, events)
         output.without_parts()
         stages.ended("reading")
         total = len(store)
@@ -265,11 +272,15 @@ def run(
         digests |= write_descriptor(output.work) | write_formats(output.work, further)
         output.commit(manifest(settings, counts, own, learn), digests)
         failures = tuple(Failure(*failure) for failure in store.failures())
+        doubts = said.notes(done.stamp.sha256 for done in store.files().values()) if said.all else []
         stages.ended("writing")
         write_run(output.path, told, planned.counts, counts, {"version": version(), "code": code}, stages, masked)
-        notes = tuple(getattr(entities, "problems", ()))
-        for note in notes:
+        judged = tuple(getattr(entities, "problems", ()))
+        for note in judged:
             events.event("warning", message=f"judgement not applied: {note}")
+        for note in doubts:
+            events.event("warning", message=note)
+        notes = (*judged, *doubts)
         seconds = time.monotonic() - begun
         events.event("end", status="done", seconds=round(seconds, 3), counts=counts)
     remarks = tuple(filter(None, (remark, events.problem)))
@@ -293,7 +304,8 @@ def _foretold(
             store.close()
             settings = replace(settings, recurring=lines or frozenset())
     key = settings_key(settings, own, settings.recurring, make)
-    planned = plan(files, done, key, code_key(), retry=retry, refresh=refresh)
+    said = Corrections(settings.corrections)
+    planned = plan(files, done, partial(said.key, key), code_key(), retry=retry, refresh=refresh)
     return RunResult(out, MappingProxyType({}), (), time.monotonic() - begun, files=planned.counts)
 
 
@@ -312,7 +324,8 @@ def _work(
     made: Iterable[Packed],
     planned: Plan,
     store: Store,
-    keys: tuple[str, str],
+    settings: Callable[[str], str],
+    code: str,
     tell: Callable[[Progress], None],
     keep_going: bool,
     events: Log,
@@ -340,7 +353,8 @@ def _work(
             )  # fmt: skip
             if failure and not keep_going:
                 raise StoppedError(failure)
-        store.put(file_id, planned.stamps[file_id], *keys, outcomes_of_file)
+        stamp = planned.stamps[file_id]
+        store.put(file_id, stamp, settings(stamp.sha256), code, outcomes_of_file)
         size += planned.stamps[file_id].size
     store.commit()
 

@@ -14,6 +14,8 @@ from pipeline.knowledge.own import use_own
 from pipeline.reading import Document, Found, Guard, ReadOptions
 from pipeline.records import Extraction, Mention, Source
 from pipeline.running.confidence import only_confident
+from pipeline.running.correcting import corrected
+from pipeline.running.corrections import Correction, Corrections, part_of
 from pipeline.running.engine import Engine, EngineMaker
 from pipeline.running.masking import Masked, Masker, hide, without_contacts
 from pipeline.tables.declare import DOCUMENTS
@@ -39,6 +41,7 @@ class Settings:
     knowledge: tuple[Path, ...] = ()
     mask: str = ""  # `contacts`, or empty
     recurring: frozenset[str] = frozenset()  # lines that are furniture in this folder, learnt before the run
+    corrections: tuple[Correction, ...] = ()  # what people said of documents, whether they are in this run or not
 
     @property
     def known_language(self) -> str:
@@ -89,6 +92,7 @@ class Worker:
         use_own(settings.knowledge)  # first, since tables that are made of the files are kept
         self.engine: Engine = make_engine(settings.language)
         self.guard = Guard(settings.reading)
+        self.corrections = Corrections(settings.corrections)
         recurring.use(settings.recurring)
 
     def close(self) -> None:
@@ -166,10 +170,18 @@ class Worker:
                 yield self._failed(source, extraction, counts)
                 continue
             try:
-                made = self.drafted(source, only_confident(extraction, self.settings.min_confidence), r.mask)
+                made = self.drafted(*self._corrected(source, extraction), r.mask)
                 yield replace(made, raw=raw if source.text_file else "", signature=signature(raw))
             except Exception as error:
                 yield self._failed(source, error, counts)
+
+    def _corrected(self, source: Source, extraction: Extraction) -> tuple[Source, Extraction]:
+        """The extraction as far as it is sure enough and after corrections; the source notes what did not fit."""
+        held = self.corrections.of(source.sha256, part_of(source.document_id, source.path))
+        made, problems = corrected(only_confident(extraction, self.settings.min_confidence), held.verdicts)
+        if problems:
+            source = replace(source, note="; ".join(filter(None, (source.note, *problems))))
+        return source, made
 
     def drafted(self, source: Source, extraction: Extraction, mask: Masked | None = None) -> Outcome:
         """The outcome of a document that was read, `mask` where its contacts are masked."""
