@@ -40,6 +40,7 @@ for command in (
     entities.why,
     entities.judge,
     reporting.report,
+    reporting.review,
     reporting.export,
     training.train,
     training.evaluate,

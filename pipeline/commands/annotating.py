@@ -1,4 +1,4 @@
-"""Annotating: `annotate` writes tagged files to be corrected by hand."""
+"""Annotating: `annotate` writes tagged files, to be corrected by hand or as they were corrected at the desk."""
 
 from __future__ import annotations
 
@@ -11,31 +11,44 @@ from pipeline.commands.common import SOME_FAILED, WRONG_USAGE, AnyLanguage, leav
 
 
 def annotate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Announcements.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Announcements, or an output folder with corrections.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tagged files.")],
     language: AnyLanguage = "auto",
     force: Annotated[bool, typer.Option("--force", help="Overwrite tagged files that are there.")] = False,
+    partly: Annotated[
+        bool, typer.Option("--partly", help="Of an output folder, also documents that were corrected only in part.")
+    ] = False,
 ) -> None:
-    """Write announcements as tagged files, pre-annotated, to be corrected and used by `train --add`."""
+    """Write announcements as tagged files, pre-annotated or as people corrected them, to be used by `train`."""
     import os
 
     failed = False
     with user_errors(""):
-        from pipeline.reading import printable
-        from pipeline.training.annotate import AnnotationError
+        from pipeline.reading import MARKER, printable
+        from pipeline.running.corrections import CorrectionError
+        from pipeline.training.annotate import AnnotationError, annotate_corrected
         from pipeline.training.annotate import annotate as write
 
+        outputs = [file for file in files if (file / MARKER).is_file()]
+        files = [file for file in files if file not in outputs]
         for file in files:
             if not os.path.lexists(file) or file.is_dir():
-                leave(f"{printable(file)} is no file. Name the announcements one by one.", WRONG_USAGE)
-        for file in files:
+                named = printable(file)
+                leave(f"{named} is no file. Name the announcements one by one, or an output folder.", WRONG_USAGE)
+        for file in (*outputs, *files):
             try:
-                for written in write(file, out, language, force=force):
+                for written in (
+                    annotate_corrected(file, out, force=force, partly=partly)
+                    if file in outputs
+                    else write(file, out, language, force=force)
+                ):
                     typer.echo(printable(written))
             except AnnotationError as error:
                 failed = True
                 say(str(error))
-            except OSError as error:
+            except (OSError, CorrectionError) as error:
                 leave(str(error), WRONG_USAGE)
     if failed:
         raise typer.Exit(SOME_FAILED)

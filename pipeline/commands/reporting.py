@@ -1,4 +1,4 @@
-"""Output for people: `report` makes the reading room, `export` writes for other programs."""
+"""Output for people: `report` makes the reading room, `review` opens the desk, `export` writes for other programs."""
 
 from __future__ import annotations
 
@@ -27,6 +27,45 @@ def report(
         except ReportError as error:
             leave(str(error), WRONG_USAGE)
         typer.echo(f"The reading room is ready: open {printable(start)} in a browser.")
+
+
+def review(
+    out: OutFolder = Path("data/out"),
+    who: Annotated[str, typer.Option(help="Who decides.  [default: the user of this computer]")] = "",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    interface: Annotated[str, typer.Option(help="Language the page begins in: en, ru or kk.")] = "en",
+) -> None:
+    """Open the desk: a local page on which doubtful rows are accepted and corrected, and people merged and split."""
+    with user_errors(""):
+        import getpass
+        import webbrowser
+        from importlib.util import find_spec
+
+        missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
+        if missing:
+            needed = " and ".join(missing)
+            leave(f"The desk needs {needed}. Install it with `pip install rollcall[review]`.", WRONG_USAGE)
+        if interface not in ("en", "ru", "kk"):
+            leave(f"There is no interface in {interface!r}. Choose from en, ru, kk.", WRONG_USAGE)
+        from pipeline.normalisation.judgements import JudgementError
+        from pipeline.reporting.desk.decisions import Desk
+        from pipeline.reporting.desk.web import serve
+        from pipeline.running.corrections import CorrectionError
+
+        def ready(address: str) -> None:
+            typer.echo(f"The desk is open: {address}\nDecisions are kept at once. Ctrl-C closes it.")
+            if browser:
+                webbrowser.open(address)
+
+        try:
+            desk = Desk(out, who or getpass.getuser())
+            serve(desk, port, interface, ready)
+        except (JudgementError, CorrectionError) as error:
+            leave(str(error), WRONG_USAGE)
+        except OSError as error:
+            leave(f"The desk cannot be opened on port {port} ({error.strerror or error}).", WRONG_USAGE)
+        typer.echo("The desk is closed. `rollcall run` applies what was decided.")
 
 
 def export(

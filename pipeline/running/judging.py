@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from pipeline.normalisation.judgements import (
     OF_TWO,
@@ -19,6 +20,16 @@ from pipeline.running.dossier import Dossiers
 from pipeline.running.linking import JUDGEMENTS
 
 
+class Placed(Protocol):
+    """What is asked of the tables of an output; `Dossiers` knows it."""
+
+    def place(self, reference: str) -> str:
+        """The place of an entity's first mention; of a place, itself. Raises InputError for neither."""
+
+    def is_person(self, entity: str) -> bool | None:
+        """Whether an id is a person's; None where there is no such id."""
+
+
 def judge(
     out: Path,
     verdict: str,
@@ -29,6 +40,7 @@ def judge(
     who: str = "",
     why: str = "",
     when: datetime | None = None,
+    tables: Placed | None = None,
 ) -> tuple[Judgement, Path]:
     """Append a judgement; gives it and the file.
 
@@ -41,6 +53,7 @@ def judge(
         who: who judges; without it the user of this computer.
         why: the reason.
         when: the moment; without it now.
+        tables: those of `out`, where they are open already.
 
     Raises:
         JudgementError: where the judgement says nothing, or the file cannot be read.
@@ -54,7 +67,7 @@ def judge(
         raise JudgementError("`preferred` needs the name after the id.")
     path = judgements or out / JUDGEMENTS
     earlier = read_judgements(path) if path.is_file() else []
-    dossiers = Dossiers(out)
+    dossiers = tables or Dossiers(out)
     places = [_place(dossiers, one, earlier)]
     if verdict in OF_TWO and other:
         places.append(_place(dossiers, other, earlier))
@@ -66,7 +79,7 @@ def judge(
         kinds = {dossiers.is_person(one), dossiers.is_person(other)} - {None}
         if len(kinds) > 1:
             raise JudgementError(f"Of {one} and {other} one is a person and one an institution: they are different.")
-    moment = (when or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = (when or datetime.now(UTC)).astimezone(UTC).isoformat().replace("+00:00", "Z")
     made = Judgement(
         verdict, one, other, places[0], places[1] if len(places) > 1 else "", who or getpass.getuser(), moment, why
     )
@@ -74,7 +87,7 @@ def judge(
     return made, path
 
 
-def _place(dossiers: Dossiers, reference: str, earlier: list[Judgement]) -> str:
+def _place(dossiers: Placed, reference: str, earlier: list[Judgement]) -> str:
     """The place of an entity; of an id that an earlier judgement has made vanish, the place recorded there."""
     try:
         return dossiers.place(reference)

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.reading import ReadOptions
 from pipeline.records import Extraction
+from pipeline.reporting.desk.rows import Rows, extraction_of
+from pipeline.reporting.sources import raw_text
+from pipeline.running.correcting import corrected
+from pipeline.running.corrections import CORRECTIONS, Corrections, holding, part_of, read_corrections
 from pipeline.running.single import Single, single
+from pipeline.tables import BY_NAME
+from pipeline.tables.formats import records
+from pipeline.tables.read import check_output
 from pipeline.training.corpus import TAGS, CorpusError, parse
 
 _TAG_OF = {label: tag for tag, label in TAGS.items()}
@@ -101,6 +108,56 @@ def annotate(
         LanguageError: when a language is named that has no model.
     """
     made = {out / f"{_name(document)}.xml": _source(document) for document in single(path, language, reading=reading)}
+    _write(made, out, force)
+    return list(made)
+
+
+def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: bool = False) -> list[Path]:
+    """Write the documents of an output folder that people corrected as tagged files, corrections applied; gives them.
+
+    Args:
+        output: the folder with the tables and with `corrections.csv`.
+        out: the folder for the tagged files.
+        force: whether tagged files that are there are overwritten.
+        partly: whether also documents are written that nobody called checked as a whole; what nobody looked at in
+            them is what the models found.
+
+    Raises:
+        TablesError: when there are no tables. CorrectionError: when the corrections cannot be read.
+        AnnotationError: when there is no such document, or a document cannot be written.
+        FileExistsError: when a tagged file is there and `force` is False. Nothing is written then.
+    """
+    check_output(output)
+    path = output / CORRECTIONS
+    said = Corrections(read_corrections(path) if path.is_file() else ())
+    wanted = {(c.sha256, c.part) for c in holding(said.all).verdicts if partly or c.kind == "document"}
+    made = {}
+    rows = Rows(output)
+    try:
+        for row in records(output, BY_NAME["documents"]):
+            part = part_of(row["document_id"], row["path"])
+            document = rows.document(row["document_id"]) if (row["sha256"], part) in wanted else None
+            raw, _ = raw_text(output, document) if document else (None, "")
+            if document is None or raw is None:
+                continue
+            extraction, _ = corrected(extraction_of(document, raw), said.of(row["sha256"], part).verdicts)
+            ids = {(m["label"], m["start"], m["end"]): m["entity_id"] for m in document["mentions"]}
+            # A name that a person added has no entity yet: it is one of its own.
+            known = [ids.get((m.label, m.start, m.end)) or f"added-{n}" for n, m in enumerate(extraction.mentions)]
+            name = _tidy(row["document_id"])
+            made[out / f"{name}.xml"] = tagged(extraction, name, known)
+    finally:
+        rows.close()
+    if not made:
+        raise AnnotationError(
+            f"{output} holds no document that was checked as a whole: say so at the desk (`rollcall review`), or take "
+            "those that were corrected in part with --partly."
+        )
+    _write(made, out, force)
+    return list(made)
+
+
+def _write(made: Mapping[Path, str], out: Path, force: bool) -> None:
     for target in made:
         if target.exists() and not force:
             raise FileExistsError(
@@ -110,11 +167,14 @@ def annotate(
     out.mkdir(parents=True, exist_ok=True)
     for target, source in made.items():
         target.write_text(source, encoding="utf-8", newline="")
-    return list(made)
+
+
+def _tidy(document_id: str) -> str:
+    return _UNSAFE.sub("-", document_id).strip("-.") or "document"
 
 
 def _name(document: Single) -> str:
-    return _UNSAFE.sub("-", document.source.document_id).strip("-.") or "document"
+    return _tidy(document.source.document_id)
 
 
 def _source(document: Single) -> str:
