@@ -9,7 +9,6 @@ import running_fakes as fakes
 
 from pipeline.reading import InputError
 from pipeline.running import Progress, run
-from pipeline.running.trials import make_folder
 from pipeline.running.watching import differences, status
 
 
@@ -60,11 +59,3 @@ def test_differences_name_what_came_went_and_changed(inputs: Path, tmp_path: Pat
     assert people == {"bekova-c": "came"}
     back = {d.key: d.kind for d in differences(tmp_path / "other", tmp_path / "one") if d.table == "people"}
     assert back == {"bekova-c": "went"}
-
-
-def test_trial_folders_are_varied_and_the_same_each_time(tmp_path: Path) -> None:
-    texts = ["Asanova visited the Library in Almaty with Bekova.", "Professor Fesova spoke about Maps in Astana."]
-    for name in ("one", "other"):
-        make_folder(texts, tmp_path / name, 30)
-    made = [sorted(p.read_text() for p in (tmp_path / n).rglob("*.txt")) for n in ("one", "other")]
-    assert made[0] == made[1] and len(set(made[0])) > 20

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 #: Words in a run; values in a signature; values in a band.
 RUN, VALUES, BAND = 3, 64, 4
@@ -44,25 +43,31 @@ def signature(text: str) -> bytes:
 
 
 def families(signatures: Mapping[str, bytes]) -> dict[str, str]:
-    """The family of each document: the id of its first member in the order of ids. A document alone is its own."""
-    ids = sorted(signatures)
-    parent = {i: i for i in ids}
+    """The family of each document: the id of its first member in the order of ids. A document alone is its own.
 
-    def root(i: str) -> str:
+    A document is compared with the first that shares a band with it.
+    """
+    ids = sorted(signatures)
+    parent = list(range(len(ids)))
+
+    def root(i: int) -> int:
         while parent[i] != i:
             parent[i] = parent[parent[i]]
             i = parent[i]
         return i
 
-    values: dict[str, NDArray[np.uint32]] = {i: np.frombuffer(signatures[i], "<u4") for i in ids}
-    buckets: dict[tuple[int, bytes], str] = {}
-    size = BAND * 4
-    for document in ids:
-        mine = signatures[document]
-        for band in range(len(mine) // size):
-            first = buckets.setdefault((band, mine[band * size : (band + 1) * size]), document)
-            one, other = root(first), root(document)
-            if one != other and float((values[first] == values[document]).mean()) >= SIMILAR:
+    told = [i for i, document in enumerate(ids) if signatures[document]]
+    values = np.frombuffer(b"".join(signatures[ids[i]] for i in told), "<u4").reshape(-1, VALUES)
+    for band in range(VALUES // BAND):
+        column = np.ascontiguousarray(values[:, band * BAND : (band + 1) * BAND]).view(f"V{BAND * 4}")[:, 0]
+        _, first, group = np.unique(column, return_index=True, return_inverse=True)
+        first = first[group.reshape(-1)]
+        others = np.flatnonzero(first != np.arange(len(told)))
+        for start in range(0, len(others), _CHUNK):
+            some = others[start : start + _CHUNK]
+            alike = (values[first[some]] == values[some]).mean(axis=1) >= SIMILAR
+            for document in some[alike].tolist():
+                one, other = root(told[first[document]]), root(told[document])
                 # The earlier id stays the root, so that the family is called by its first member.
                 parent[max(one, other)] = min(one, other)
-    return {i: root(i) for i in ids}
+    return {document: ids[root(i)] for i, document in enumerate(ids)}

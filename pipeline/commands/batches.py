@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.commands.common import user_errors
+
+if TYPE_CHECKING:
+    from pipeline.training.scale import Scaled
 
 
 def status(
@@ -65,46 +68,68 @@ def diff(
 
 
 def trial(
-    data: Annotated[Path, typer.Option(help="Tagged files whose texts the folders are made of.")] = Path(
-        "data/training/en"
+    data: Annotated[Path, typer.Option(help="The tagged corpus of whose texts folders are made.")] = Path(
+        "data/training"
     ),
     scale: Annotated[list[int] | None, typer.Option(min=1, help="Time runs over so many documents.")] = None,
-    workers: Annotated[list[int] | None, typer.Option(min=1, help="With so many workers.  [default: 1]")] = None,
+    workers: Annotated[list[int] | None, typer.Option(min=1, help="With so many workers.  [default: 1 and 2]")] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="Try runs under a fault: main, worker, reader, memory, disk, store, or all of them."),
     ] = None,
     times: Annotated[int, typer.Option(min=1, help="How often each fault befalls.")] = 50,
     documents: Annotated[int, typer.Option(min=1, help="Documents of the runs under faults.")] = 300,
-    language: Annotated[str, typer.Option("--language", "-l", help="Language of the texts.")] = "en",
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", "-l", help="Only this language; may be given several times.  [default: all]"),
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder to work in; a temporary one without it.")
+    ] = None,
 ) -> None:
     """Try runs of any size, and runs under faults, over folders made of the training texts."""
+    from contextlib import nullcontext
     from tempfile import TemporaryDirectory
 
+    from pipeline.commands.common import say
     from pipeline.commands.training import training_errors
 
-    with training_errors():
-        from pipeline.running import faults, trials
-        from pipeline.training.corpus import read_folder
+    with training_errors(), nullcontext(str(keep)) if keep else TemporaryDirectory() as base:
+        from pipeline.running import faults
+        from pipeline.training import making
+        from pipeline.training import scale as scales
 
-        texts = [document.text for document in read_folder(data)]
-        for done in trials.scaled(texts, scale or [], workers or [1], language):
-            stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in done.stages.items())
-            peaks = ", ".join(f"{name} {mb:,.0f} MB" for name, mb in done.peak_mb.items())
-            typer.echo(
-                f"{done.documents:,} documents, workers {done.jobs}: {done.seconds:.1f} s, "
-                f"{done.documents / done.seconds:.1f} documents/s; {stages}; {peaks}"
-            )
+        chosen = making.known(language)
+        for done in scales.scaled(Path(base), scale or [], workers or [1, 2], data, chosen, say):
+            typer.echo("\n".join(_told(done)))
         different = False
-        with TemporaryDirectory() as base:
-            if fault:
-                trials.make_folder(texts, Path(base), documents)
-                faults.with_mails(Path(base))
-            kinds = list(faults.KINDS) if "all" in (fault or ()) else fault or []
-            for trial in faults.faults(Path(base), kinds, times, language):
+        if fault:
+            source = Path(base) / "faults"
+            making.generate(source, documents, data=data, languages=chosen)
+            faults.with_mails(source)
+            kinds = list(faults.KINDS) if "all" in fault else fault
+            for trial in faults.faults(source, kinds, times, chosen[0] if len(chosen) == 1 else "auto"):
                 again = f", {trial.retried} documents done again with --retry" if trial.retried else ""
                 told = "differ: " + ", ".join(trial.different) if trial.different else "are the same"
                 typer.echo(f"{trial.kind}: {trial.faults} faults, {trial.runs} runs finished{again}; the tables {told}")
                 different |= bool(trial.different)
     if different:
         raise typer.Exit(1)
+
+
+def _told(done: Scaled) -> list[str]:
+    """What was measured of one size, in three lines."""
+
+    def stages(of: dict[str, float]) -> str:
+        return ", ".join(f"{name} {seconds:.1f}" for name, seconds in of.items())
+
+    def mb(held: float | None) -> str:
+        return "unknown" if held is None else f"{held:,.0f} MB"
+
+    return [
+        f"{done.documents:,} documents, workers {done.jobs}: {done.seconds:.1f} s, "
+        f"{done.documents / done.seconds:.1f} documents/s ({stages(done.stages)})",
+        f"  memory of all processes: {mb(done.halfway_mb)} after half of the reading, {mb(done.read_mb)} after it, "
+        f"{mb(done.peak_mb)} at most",
+        f"  one file more: {done.one_more:.1f} s ({stages(done.one_more_stages)})",
+    ]

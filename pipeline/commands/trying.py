@@ -7,17 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.common import CHOICES, WRONG_USAGE, leave
 from pipeline.commands.training import training_errors
 
 Corpus = Annotated[Path, typer.Option(help="The tagged corpus, a folder a language.")]
-
-
-def _known(languages: list[str] | None) -> list[str]:
-    for name in languages or []:
-        if name not in CHOICES:
-            leave(f"{name!r} is none of {', '.join(CHOICES)}.", WRONG_USAGE)
-    return sorted(set(languages or []))
 
 
 def generate(
@@ -35,6 +27,7 @@ def generate(
     with training_errors():
         from pipeline.reading import printable
         from pipeline.training.making import generate as make
+        from pipeline.training.making import known
 
-        characters = make(out, documents, first=first, data=data, languages=_known(language), seed=seed)
+        characters = make(out, documents, first=first, data=data, languages=known(language), seed=seed)
     typer.echo(f"{documents:,} documents, {characters:,} characters in {printable(out)}")

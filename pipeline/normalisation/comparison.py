@@ -29,7 +29,7 @@ SAME_GIVEN, VARIANT_GIVEN, NEAR_GIVEN, SAME_INITIAL = 2.0, 1.6, 1.0, 0.7
 SAME_PATRONYMIC, SAME_SECOND_INITIAL = 2.0, 1.2
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=32768)
 def compare(one: Name, other: Name) -> Match | None:
     """How well two readings fit one person; None where they contradict each other or share nothing."""
     family = _families(one, other)
@@ -130,7 +130,7 @@ def _given_words(a: list[str], b: list[str], one: Name, other: Name) -> tuple[fl
     return level
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=32768)
 def _given_level(a: str, b: str) -> tuple[float, str] | None:
     left, right = key(a), key(b)
     if left == right or scanned(left) == scanned(right):

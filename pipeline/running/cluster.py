@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -124,7 +124,7 @@ class Cluster:
         settings: Settings,
         keys: tuple[str, str],
         make_engine: EngineMaker,
-    ) -> Iterator[Packed]:
+    ) -> Generator[Packed, None, None]:
         """The outcome of every document, in the order of the files.
 
         Parts that an earlier run left at the place are not done again.

@@ -21,6 +21,7 @@ from pipeline.cleaning.families import families
 from pipeline.cleaning.recurring import sealed
 from pipeline.knowledge.own import use_own
 from pipeline.reading import Found, InputError, ReadOptions, discover, printable
+from pipeline.reading.remote import address_of, local
 from pipeline.records import Source
 from pipeline.running import engine
 from pipeline.running.cluster import Cluster, connected
@@ -230,7 +231,8 @@ def run(
             "judgements": judgements, "corrections": corrections, "retry": retry, "refresh": refresh,
             "keep_missing": keep_missing,
         }  # fmt: skip
-        told = {"inputs": [printable(os.path.abspath(i)) for i in given], "settings": asked, "sources": sources or {}}
+        named = [address_of(i) or printable(os.path.abspath(local(i))) for i in given]
+        told = {"inputs": named, "settings": asked, "sources": sources or {}}
         events.event("start", version=version(), process=os.getpid(), out=printable(os.path.abspath(out)), **told)
         store, remark = open_store(output.path, rules)
         stack.callback(store.close)

@@ -52,6 +52,14 @@ class _Block:
     running: bool  # running text, of which sentences can be exchanged
 
 
+def known(languages: Sequence[str] | None) -> list[str]:
+    """Languages that were asked for, each once, sorted. Raises CorpusError for one that there is no corpus of."""
+    for name in languages or ():
+        if name not in ("en", "ru", "kk"):
+            raise CorpusError(f"{name!r} is none of en, ru, kk.")
+    return sorted(set(languages or ()))
+
+
 class Maker:
     """Makes documents of tagged ones."""
 
