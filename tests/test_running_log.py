@@ -36,7 +36,8 @@ def test_log_tells_what_happens_in_order(base: Path) -> None:
     told = events(base / "run.jsonl")
     kinds = [e["event"] + e.get("stage", "") for e in told]
     assert kinds == [
-        "start", "stageplanning", "plan", "document", "document", "stagereading", "stagelinking", "stagewriting", "end",
+        "start", "stageplanning", "plan", "document", "document", "stagereading", "stagelinking", "stagewriting",
+        "stageindexing", "end",
     ]  # fmt: skip
     assert told[0]["inputs"] == [str(base / "in")] and told[0]["sources"] == {"out": "command line"}
     assert told[2]["files"]["new"] == 2

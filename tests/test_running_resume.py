@@ -189,7 +189,7 @@ def test_workers_that_cannot_start_blame_no_document(inputs: Path, tmp_path: Pat
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])}
     program = [sys.executable, str(script), str(inputs), str(tmp_path / "out")]
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False, timeout=200)
     assert done.returncode and "WorkersError: The worker processes end before they are ready." in done.stderr
     assert go(inputs, tmp_path / "out").counts["ok"] == 12
 

@@ -99,6 +99,7 @@ def run(
         bool, typer.Option("--excel/--no-excel", help="Also CSV for spreadsheets, which runs and converts nothing.")
     ] = False,
     mask: Mask = "",
+    search: Annotated[bool, typer.Option(help="Hold texts and an index of their words in the store.")] = True,
     log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Add what happens to a file, one event a line, as JSON.")
     ] = None,
@@ -151,6 +152,7 @@ def run(
                 refresh=refresh,
                 keep_missing=keep_missing,
                 dry_run=dry_run,
+                search=search,
                 log=log,
                 sources=ctx.obj.set(),
             )

@@ -21,8 +21,8 @@ from pipeline.running.store import STORE
 from pipeline.running.watching import status
 from pipeline.tables import TABLES
 
-#: After so many faults a run may come to its end.
-_FAULTS_A_RUN = 3
+#: After so many faults a run may come to its end. A third worker that is killed in a row, before it was ready, ends it.
+_FAULTS_A_RUN = 2
 
 
 @dataclass(frozen=True, slots=True)

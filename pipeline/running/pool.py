@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 #: How long the workers may go without finishing a document, in seconds, beyond the time that its reader may take.
 PATIENCE = 300.0
+#: How long they may take until the first is ready, in seconds.
+_STARTING = 300.0
 #: The most memory that one worker may hold, in MB; looked after where the system tells it (Linux).
 MOST_MEMORY = 4_000
 #: Seconds between two looks at the workers.
@@ -98,7 +100,7 @@ class WatchedPool:
                 f"the process that worked on this file grew beyond {MOST_MEMORY:,} MB and was ended: split the file"
             )
             _end(large)
-        elif time.time() - max(self.watch.last, begun) > self._patience:
+        elif time.time() - max(self.watch.last, begun) > (self._patience if self.started else _STARTING):
             self.reason = (
                 f"the process that worked on this file did not finish within {self._patience:,.0f} seconds and was "
                 "ended: split the file, and please report it as a bug, with the file"

@@ -24,6 +24,7 @@ from pipeline.reading import Found, InputError, ReadOptions, discover, printable
 from pipeline.reading.remote import address_of, local
 from pipeline.records import Source
 from pipeline.running import engine
+from pipeline.running.browsing import Browsing
 from pipeline.running.cluster import Cluster, connected
 from pipeline.running.corrections import Corrections
 from pipeline.running.engine import EngineMaker, Linker
@@ -40,6 +41,7 @@ from pipeline.running.texts import keep
 from pipeline.running.work import MAX_CHARACTERS, Settings
 from pipeline.running.workers import outcomes, workers_for
 from pipeline.tables import BY_NAME, TABLES, TableWriter, check_formats, write_descriptor, write_formats
+from pipeline.tables.declare import INSTITUTIONS, PEOPLE
 from pipeline.tables.rows import (
     OF_DOCUMENTS,
     EntitiesLike,
@@ -142,6 +144,7 @@ def run(
     dry_run: bool = False,
     formats: Iterable[str] = (),
     mask: str = "",
+    search: bool = True,
     log: Path | None = None,
     sources: Mapping[str, str] | None = None,
     cluster: str = "",
@@ -175,6 +178,7 @@ def run(
         formats: further formats of the tables: json, parquet, sqlite, xlsx, excel; CSV and JSONL are always written.
         mask: `contacts` masks phone numbers, mail and street addresses in the texts that the output keeps and in all
             tables, with as many characters; findings stay the same, but for names that are part of a contact.
+        search: whether the store holds the texts, and an index of their words and of names.
         log: a file to which what happens is added, one event a line, as JSON.
         sources: where settings come from that are not left at their defaults, by name; only told in run.json.
         cluster: a Dask scheduler whose workers do the documents, or `local` for one that is started here.
@@ -229,7 +233,7 @@ def run(
         asked = {
             **manifest(settings, {}, own, learn)["settings"], "jobs": jobs, "formats": further, "authority": authority,
             "judgements": judgements, "corrections": corrections, "retry": retry, "refresh": refresh,
-            "keep_missing": keep_missing,
+            "keep_missing": keep_missing, "search": search,
         }  # fmt: skip
         named = [address_of(i) or printable(os.path.abspath(local(i))) for i in given]
         told = {"inputs": named, "settings": asked, "sources": sources or {}}
@@ -269,13 +273,18 @@ def run(
         tell(Progress("writing", total, total))
         for document_id, text_file, raw in store.texts():
             keep(Source(document_id, "", text_file=text_file), raw, output.work)
-        counts, digests, hidden = _write(store, entities, families(store.signatures()), output.work)
+        browsing = Browsing(store, search)
+        counts, digests, hidden = _write(store, entities, families(store.signatures()), output.work, browsing)
         masked = hidden if mask else None
         digests |= write_descriptor(output.work) | write_formats(output.work, further)
         output.commit(manifest(settings, counts, own, learn), digests)
         failures = tuple(Failure(*failure) for failure in store.failures())
         doubts = said.notes(done.stamp.sha256 for done in store.files().values()) if said.all else []
         stages.ended("writing")
+        unread = _unsearchable(browsing.texts({f.document_id: f.path for f in files}))
+        if unread:
+            events.event("warning", message=unread)
+        stages.ended("indexing")
         write_run(output.path, told, planned.counts, counts, {"version": version(), "code": code}, stages, masked)
         judged = tuple(getattr(entities, "problems", ()))
         for note in judged:
@@ -285,7 +294,7 @@ def run(
         notes = (*judged, *doubts)
         seconds = time.monotonic() - begun
         events.event("end", status="done", seconds=round(seconds, 3), counts=counts)
-    remarks = tuple(filter(None, (remark, events.problem)))
+    remarks = tuple(filter(None, (remark, unread, events.problem)))
     return RunResult(Path(out), MappingProxyType(counts), failures, seconds, notes, planned.counts, remarks, masked)
 
 
@@ -309,6 +318,15 @@ def _foretold(
     said = Corrections(settings.corrections)
     planned = plan(files, done, partial(said.key, key), code_key(), retry=retry, refresh=refresh)
     return RunResult(out, MappingProxyType({}), (), time.monotonic() - begun, files=planned.counts)
+
+
+def _unsearchable(documents: int) -> str:
+    if not documents:
+        return ""
+    return (
+        "Texts that cannot be searched in the store, since their files were changed or cannot be read any more: "
+        f"{documents:,}."
+    )
 
 
 def _furniture(store: Store, files: Sequence[Found], settings: Settings, refresh: bool) -> frozenset[str]:
@@ -362,7 +380,7 @@ def _work(
 
 
 def _write(
-    store: Store, entities: EntitiesLike, family: Mapping[str, str], folder: Path
+    store: Store, entities: EntitiesLike, family: Mapping[str, str], folder: Path, browsing: Browsing
 ) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
     """Write all tables into a folder; gives their numbers of rows, the digests of the files, and what was masked."""
     masked = Counter(dict.fromkeys((*KINDS, "documents"), 0))
@@ -373,6 +391,7 @@ def _write(
         writers = {t.name: stack.enter_context(TableWriter(t, folder)) for t in TABLES}
         for made in store.drafts():
             finish(made, entities.entity_id)
+            browsing.finished(made)
             for row in made["documents"]:
                 row[kin] = family.get(made["document_id"], "")
             for name in OF_DOCUMENTS:
@@ -382,9 +401,11 @@ def _write(
             masked["documents"] += bool(made.get("masked"))
             for role_id, label, kind in made["roles"]:
                 roles[role_id] = (label, kind, roles.get(role_id, ("", "", 0))[2] + 1)
-        writers["people"].write_all(person_rows(entities))
-        writers["institutions"].write_all(institution_rows(entities))
+        for table, listed in ((PEOPLE, person_rows(entities)), (INSTITUTIONS, institution_rows(entities))):
+            writers[table.name].write_all(listed)
+            browsing.named(table, listed)
         writers["roles"].write_all(role_rows(roles))
         writers["changes"].write_all(change_rows(entities))
+    store.commit()
     counts = {name: writer.rows for name, writer in writers.items()} | dict(status)
     return counts, {name: digest for w in writers.values() for name, digest in w.digests.items()}, dict(masked)

@@ -103,7 +103,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             self.close()
             if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-                raise OSError(28, "No space left on device") from error
+                raise _of_the_system(error) from error
             raise StoreError(str(error)) from error
         except StoreError:
             self.close()
@@ -147,9 +147,7 @@ class Store:
         try:
             return self._db.execute(sql, values)
         except sqlite3.OperationalError as error:
-            # A full disk says so here; the caller knows errors of the system.
-            code = 28 if "full" in str(error) else 5
-            raise OSError(code, "No space left on device" if code == 28 else str(error)) from error
+            raise _of_the_system(error) from error
 
     # What is known of files.
 
@@ -186,7 +184,7 @@ class Store:
         for number, outcome in enumerate(made):
             source = outcome.source
             values = (
-                file_id, number, source.document_id, source.status, _plain(source.reason), outcome.draft,
+                file_id, number, source.document_id, source.status, plain(source.reason), outcome.draft,
                 outcome.resolved, outcome.signature or None, source.text_file if outcome.text else None, outcome.text,
             )  # fmt: skip
             self._run("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
@@ -213,6 +211,32 @@ class Store:
     def _delete(self, file_id: str) -> None:
         self._run("DELETE FROM documents WHERE file_id = ?", (file_id,))
         self._run("DELETE FROM files WHERE file_id = ?", (file_id,))
+
+    # For what is derived from the documents.
+
+    def change(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Change something, to be committed with what follows."""
+        self._begin()
+        self._run(sql, values)
+
+    def script(self, sql: str) -> None:
+        """Lay something out: several statements, committed at once."""
+        self.commit()
+        try:
+            self._db.executescript(f"BEGIN IMMEDIATE; {sql} COMMIT;")
+        except sqlite3.OperationalError as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise _of_the_system(error) from error
+
+    def ask(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """The rows of a query."""
+        return self._run(sql, values)
+
+    def text(self, document_id: str) -> str | None:
+        """The raw text of a document, where the output keeps it."""
+        row = self._run("SELECT text FROM documents WHERE document_id = ?", (document_id,)).fetchone()
+        return zlib.decompress(row[0]).decode("utf-8", "surrogatepass") if row and row[0] else None
 
     # Reading, for the tables.
 
@@ -256,7 +280,12 @@ class Store:
         return dict(self._run("SELECT status, documents FROM progress"))
 
 
-def _plain(text: str) -> str:
+def _of_the_system(error: sqlite3.OperationalError) -> OSError:
+    """An error of SQLite, a full disk say, as the error of the system that the caller knows."""
+    return OSError(28, "No space left on device") if "full" in str(error) else OSError(5, str(error))
+
+
+def plain(text: str) -> str:
     """A text that SQLite can hold: lone surrogates written out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
