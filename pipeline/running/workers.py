@@ -23,7 +23,7 @@ _AHEAD = 2
 #: A worker takes seconds to start, which so many files must be worth.
 FILES_A_WORKER = 500
 #: So often in a row workers may end before they are ready; once may be chance.
-STARTS = 5
+STARTS = 3
 #: Why a worker went that was not ended here.
 _ENDED = (
     "the process that read this file was ended from outside, perhaps for want of memory: "
@@ -129,6 +129,8 @@ def _one_by_one(
                 if not started:
                     continue
                 yield given_up(todo[0], reason, settings)
+            todo.popleft()
+        done = True
     finally:
         pool.close(abandon=not done)
 
