@@ -58,7 +58,7 @@ def test_settings_every_option_may_stand_in_a_file() -> None:
         name: value
         for name, (value, _) in in_force(
             "in", "--jobs", "1", "--authority", "x", "--judgements", "y", "--format", "json", "--knowledge", "z",
-            "--log", "l",
+            "--log", "l", "--corrections", "c",
         ).items()
     }  # fmt: skip
     assert None not in values.values()
@@ -134,7 +134,7 @@ def test_settings_of_two_folders_may_agree_but_not_contradict() -> None:
     [
         ("min_confidence = 1", "there is no setting min_confidence. Did you mean min-confidence?"),
         ("langauge = 'en'", "there is no setting langauge. Did you mean language?"),
-        ("colour = 1", "there is no setting colour. `rollcall config` lists those there are."),
+        ("flavour = 1", "there is no setting flavour. `rollcall config` lists those there are."),
         ("dry-run = true", "dry-run is for the command line alone; take the line out."),
         ("jobs = '2'", 'jobs must be a whole number, without quotes, and not "2".'),
         ("jobs = true", "jobs must be a whole number, without quotes, and not true."),
