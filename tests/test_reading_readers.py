@@ -261,6 +261,12 @@ def test_order_of_an_encoding(reading: Reading) -> None:
         (RUSSIAN[0].replace("«", '"').replace("»", '"'), "koi8-r", "latin-1"),
         *((KAZAKH[0], "utf-8", t) for t in ("cp1252", "cp1251", "latin-1")),
         (KAZAKH[0], "kz1048", "cp1252"),
+        (KAZAKH[0], "kz1048", "cp1251"),
+        (f"{RUSSIAN[1]}СОГЛАСОВАНО С АРХИВОМ\nнаук:\n", "cp1251", "koi8-r"),
+        (RUSSIAN[1].replace("«", '"').replace("»", '"').replace("—", "-") + "О ПРОВЕДЕНИИ\n", "koi8-r", "cp1251"),
+        (RUSSIAN[0] * 9, "utf-8", "koi8-r"),
+        (ENGLISH[3].replace("<", "“one”"), "mac-roman", "cp1252"),
+        (ENGLISH[3].replace("<", "“one”"), "cp1252", "mac-roman"),
         *((ENGLISH[0].replace("old", "“old” — l’été"), "utf-8", t) for t in ("cp1252", "cp1251", "latin-1")),
     ],
 )  # fmt: skip
@@ -275,7 +281,10 @@ def test_mending_text_that_was_decoded_twice(text: str, real: str, taken: str, r
     assert document.source.text_file == "texts/a.txt.txt"
 
 
-ACCENTS = ("Größe, naïveté, ÀÉÎÕÜ — “quotes” ‘kept’", "Çağrı, şöyle")
+ACCENTS = (
+    "Њивата и ќерката, ѕвезда — македонски збор", "Òran Ghàidhlig, Ìosa; il est à Òran", "Çağrı, şöyle",
+    "Größe, naïveté, ÀÉÎÕÜ — “quotes” ‘kept’",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", [*ENGLISH, *RUSSIAN, *KAZAKH, *ACCENTS])

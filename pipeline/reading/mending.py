@@ -16,19 +16,25 @@ from pipeline.reading.plausibility import plausibility
 #: What the characters were taken for, and what they are; likelier pairs first.
 PAIRS = tuple(
     (taken, real)
-    for real in ("utf-8", "cp1251", "koi8-r", "cp866", "kz1048", "mac-cyrillic", "iso8859-5")
+    for real in ("utf-8", "cp1251", "koi8-r", "cp866", "kz1048", "mac-cyrillic", "iso8859-5", "mac-roman", "cp1252")
     for taken in ("sloppy-windows-1252", "latin-1", "sloppy-windows-1251", "koi8-r", "cp866", "mac-roman", "cp437",
                   "mac-cyrillic", "iso8859-5")
     if taken.removeprefix("sloppy-windows-") not in (real, real.removeprefix("cp"))
 )  # fmt: skip
 
 #: What hardly stands in any text that was decoded rightly: rows of accented letters, boxes, capitals inside a word,
-#: signs between Cyrillic letters.
+#: signs between Cyrillic letters; and of English, the marks of quotation as a Mac and Windows take them for each other.
 _WRONG = re.compile(
     "[\u00c0-\u00ff\u0152-\u0178\u0192]{4,}|[\u2500-\u259f]|[\u0430-\u044f][\u0410-\u042f]{2,}"
     "|[\u0400-\u04ff][\u0080-\u00a6\u00a8\u00aa\u00ac-\u00af\u00b1-\u00b6\u00b8\u00ba\u00bc-\u00bf\u2020-\u2022\u2030\u20ac\u2122]"
     "[\u0400-\u04ff]|\\?[\u0410-\u042f\u0430-\u044f]{2}"
+    "|(?<=[A-Za-z])\u00d5(?=[a-z])|(?<!\\w)\u00d2[^\\s\u00d2][^\n\u00d2]{0,200}\u00d3(?!\\w)"
+    "|(?<!\\w)\u00ec[^\\s\u00ec][^\n\u00ec]{0,200}\u00ee(?!\\w)"
 )
+#: Kazakh letters of KZ-1048 that were taken for those of Windows-1251; қ and ң give letters of Macedonian, which has
+#: no ы and э.
+_KAZAKH_TAKEN = re.compile("[ЈјЄєЌќЅѕҐґЎўЇїЋћ]")
+_KAZAKH = re.compile("[ќѕЌЅ](?=[^\n]{0,200}[ыэЫЭ])|[ыэЫЭ](?=[^\n]{0,200}[ќѕЌЅ])")
 _UTF8_TWICE = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|[\u0420\u0421][\u00a0-\u00bf\u0400-\u040f\u0450-\u045f"
     "\u2018-\u203a\u20ac\u2116\u2122]|\u0432\u0402|\u221a[\u0080-\u2fff]|\u201a\u00c4"
@@ -36,13 +42,17 @@ _UTF8_TWICE = re.compile(
 _NAMES = {
     "utf-8": "UTF-8", "sloppy-windows-1252": "Windows-1252", "sloppy-windows-1251": "Windows-1251",
     "latin-1": "Latin-1", "cp1251": "Windows-1251", "koi8-r": "KOI8-R", "cp866": "DOS 866", "kz1048": "KZ-1048",
-    "mac-cyrillic": "Mac Cyrillic", "iso8859-5": "ISO 8859-5", "mac-roman": "Mac Roman", "cp437": "DOS 437",
+    "mac-cyrillic": "Mac Cyrillic", "iso8859-5": "ISO 8859-5", "mac-roman": "Mac Roman", "macroman": "Mac Roman",
+    "cp437": "DOS 437", "cp1252": "Windows-1252",
 }  # fmt: skip
 #: A line reads badly below the first mark and well from the second on (`plausibility`, -1 to 1).
 _BAD, _GOOD = 0.75, 0.5
 #: A mended sample reads better by so much.
 _GAIN = 0.15
 _SAMPLE = 2_000
+#: A line that nothing shows to be wrong is mended when it reads better by so much.
+_CLEARLY = 0.1
+_WINDOWS = "sloppy-windows-1251"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +71,13 @@ def mend(text: str) -> Mended:
         mended = _lines(text)
         if mended is not None:
             return mended
-        if _UTF8_TWICE.search(text):
-            return _with_ftfy(text)
+        if _UTF8_TWICE.search(text) and (mended := _with_ftfy(text)).note:
+            return mended
+    if any(c in text for c in "ќѕЌЅ") and _KAZAKH.search(text):
+        # So few letters differ that the marks of whole lines say little.
+        lines = re.split("(?<=\n)", text)
+        suspected = {i for i, line in enumerate(lines) if _KAZAKH_TAKEN.search(line)}
+        return _by(lines, suspected, _WINDOWS, "kz1048") or Mended(text)
     return Mended(text)
 
 
@@ -73,33 +88,40 @@ def _lines(text: str) -> Mended | None:
     ftfy.bad_codecs.ok()  # registers the encodings that also map what the standard leaves out
     lines = re.split("(?<=\n)", text)
     suspects = [i for i, line in enumerate(lines) if _WRONG.search(line) or _UTF8_TWICE.search(line)]
-    sample: list[str] = []
-    for i in suspects:
-        sample.append(lines[i][: _SAMPLE - sum(map(len, sample))])
-        if sum(map(len, sample)) >= _SAMPLE:
-            break
-    before = plausibility("".join(sample))
+    sample = _sampled([lines[i] for i in suspects])
+    before = plausibility(sample)
     if before >= _BAD:
         return None
-    best = max(_candidates("".join(sample)), default=None, key=lambda c: c[0])
+    best = max(_candidates(sample), default=None, key=lambda c: c[0])
     if best is None:
         return None
     _, taken, real = best
-    if plausibility(_convert("".join(sample), taken, real) or "") < max(_GOOD, before + _GAIN):
+    if plausibility(_convert(sample, taken, real) or "") < max(_GOOD, before + _GAIN):
         return None
-    done, suspected = 0, set(suspects)
-    for i, line in enumerate(lines):
-        if line.isascii():
-            continue
-        again = _convert(line, taken, real)
-        if again is None or again == line:
-            continue
-        # A whole line of capitals looks right either way; what its neighbours needed, it needs too.
-        if i in suspected or plausibility(again) > plausibility(line) + 0.1:
-            lines[i] = again
-            done += 1
-    note = f"mended: {_NAMES[real]} that had been read as {_NAMES[taken]}, in {done:,} of {len(lines):,} lines"
-    return Mended("".join(lines), note) if done else None
+    return _by(lines, set(suspects), taken, real)
+
+
+def _sampled(lines: list[str]) -> str:
+    """The first lines, cut where no letter of several bytes can be cut in two."""
+    sample = ""
+    for line in lines:
+        if len(sample) + len(line) > _SAMPLE:
+            return sample + line[: line.rfind(" ", 0, _SAMPLE - len(sample)) + 1] or line[:_SAMPLE]
+        sample += line
+    return sample
+
+
+def _by(lines: list[str], suspected: set[int], taken: str, real: str) -> Mended | None:
+    """The lines mended by a pair of encodings: those that are suspected, and others that read better then."""
+    again = {i: _convert(line, taken, real) for i, line in enumerate(lines) if not line.isascii()}
+    changed = {i: new for i, new in again.items() if new is not None and new != lines[i]}
+    gain = {i: plausibility(new) - plausibility(lines[i]) for i, new in changed.items()}
+    done = {i for i in changed if i in suspected or gain[i] > _CLEARLY}
+    # A whole line of capitals looks right either way; where most lines needed it, it needs it too.
+    if 2 * len(done) > len(again):
+        done |= {i for i in changed if gain[i] > 0}
+    note = f"mended: {_NAMES[real]} that had been read as {_NAMES[taken]}, in {len(done):,} of {len(lines):,} lines"
+    return Mended("".join(changed[i] if i in done else line for i, line in enumerate(lines)), note) if done else None
 
 
 def _candidates(sample: str) -> Iterator[tuple[float, str, str]]:
