@@ -141,3 +141,12 @@ def test_browsing_texts_of_other_formats_and_of_files_that_changed(base: Path) -
     assert result.remarks == (
         "Texts that cannot be searched in the store, since their files were changed or cannot be read any more: 1.",
     )
+
+
+def test_browsing_texts_are_masked_where_contacts_are(base: Path) -> None:
+    pytest.importorskip("phonenumbers")
+    (base / "in" / "a.txt").write_text("Asanova B., director. Write to library@example.org or call +7 7182 32 11 22.")
+    go(base, mask="contacts")
+    assert found(base, "director") == ["a.txt"]
+    assert found(base, "example") == []
+    assert "32 11 22" not in ask(base, "SELECT text FROM texts WHERE document_id = 'a.txt'")[0][0]

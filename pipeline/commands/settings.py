@@ -221,7 +221,7 @@ def _known(key: str, value: Any, settings: Mapping[str, Setting]) -> Setting:
     if isinstance(value, dict):
         raise ValueError(f"there is no table [{key}]. Settings stand by themselves: name = value.")
     names = [n for n in settings if n not in _COMMAND_LINE_ONLY]
-    near = difflib.get_close_matches(key.lower().replace("_", "-"), names, 1)
+    near = difflib.get_close_matches(key.lower().replace("_", "-"), names, 1, cutoff=0.7)
     hint = f"Did you mean {near[0]}?" if near else "`rollcall config` lists those there are."
     raise ValueError(f"there is no setting {key}. {hint}")
 
