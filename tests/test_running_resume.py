@@ -16,7 +16,7 @@ import pytest
 import running_fakes as fakes
 
 from pipeline.reading import ReadOptions
-from pipeline.running import OutputError, Progress, RunResult, pool, run
+from pipeline.running import OutputError, Progress, RunResult, output, pool, run
 from pipeline.running.lock import LOCK, Lock
 from pipeline.running.store import DAMAGED, STORE
 
@@ -268,3 +268,20 @@ def test_workers_one_killed_from_outside_costs_nothing(inputs: Path, tmp_path: P
     assert killed and result.ok and result.counts["ok"] == 150
     go(inputs, tmp_path / "anew", learn=False)
     assert tables(tmp_path / "out") == tables(tmp_path / "anew")
+
+
+def test_files_that_are_as_they_were_left_are_not_read_again(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go(inputs, tmp_path / "out")
+    read: list[str] = []
+    differs = output._differs
+    monkeypatch.setattr(output, "_differs", lambda path, digest: read.append(path.name) or differs(path, digest))
+    assert STORE in output.untouched(tmp_path / "out") and "mentions.csv" in output.untouched(tmp_path / "out")
+    go(inputs, tmp_path / "out")
+    assert read == []
+    table = tmp_path / "out" / "mentions.csv"
+    table.write_bytes(table.read_bytes().replace(b"Asanova", b"Isanova"))
+    with pytest.raises(OutputError, match=r"mentions\.csv was changed after"):
+        go(inputs, tmp_path / "out")
+    assert "mentions.csv" in read

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.running.log import Log
 from pipeline.running.masking import mask_key
-from pipeline.running.output import RUN
+from pipeline.running.output import RUN, stamps
 from pipeline.running.work import Settings
 
 
@@ -60,9 +60,11 @@ def write_run(
     made_by: Mapping[str, str],
     stages: Stages,
     masked: Mapping[str, int] | None = None,
+    written: Iterable[str] = (),
 ) -> None:
     """Write run.json: what was asked (inputs, settings and where they come from), counts, versions, time, memory.
 
+    `written` are the files of the output whose size and times are put down, so that a later run need not read them.
     `masked` are the contacts masked in all documents by kind, None where none were to be.
     """
     told = {
@@ -75,6 +77,7 @@ def write_run(
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": stages.seconds,
         "peak_memory_mb": peak_memory(),
+        "stamps": stamps(out, written),
     }
     temporary = out / f".rollcall-work-{RUN}"
     temporary.write_text(json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")

@@ -34,7 +34,7 @@ from pipeline.running.linking import corrections_for, linker
 from pipeline.running.log import Log
 from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.masking import CONTACTS, mask_key
-from pipeline.running.output import Output, check, check_masked
+from pipeline.running.output import Output, check, check_masked, untouched
 from pipeline.running.packing import Packed, Records
 from pipeline.running.store import STORE, Store, StoreError, open_store
 from pipeline.running.texts import keep
@@ -238,7 +238,7 @@ def run(
         named = [address_of(i) or printable(os.path.abspath(local(i))) for i in given]
         told = {"inputs": named, "settings": asked, "sources": sources or {}}
         events.event("start", version=version(), process=os.getpid(), out=printable(os.path.abspath(out)), **told)
-        store, remark = open_store(output.path, rules)
+        store, remark = open_store(output.path, rules, trusted=STORE in untouched(output.path))
         stack.callback(store.close)
         if remark:
             events.event("warning", message=remark)
@@ -285,7 +285,9 @@ def run(
         if unread:
             events.event("warning", message=unread)
         stages.ended("indexing")
-        write_run(output.path, told, planned.counts, counts, {"version": version(), "code": code}, stages, masked)
+        store.settle()
+        made_by = {"version": version(), "code": code}
+        write_run(output.path, told, planned.counts, counts, made_by, stages, masked, [*digests, STORE])
         judged = tuple(getattr(entities, "problems", ()))
         for note in judged:
             events.event("warning", message=f"judgement not applied: {note}")

@@ -84,8 +84,8 @@ class Done:
 class Store:
     """An open store. One process writes; others may read at any time."""
 
-    def __init__(self, path: Path, *, readonly: bool = False) -> None:
-        """Open or make a store.
+    def __init__(self, path: Path, *, readonly: bool = False, trusted: bool = False) -> None:
+        """Open or make a store. One that is `trusted` is known to be as it was left and need not be checked whole.
 
         Raises:
             StoreError: when the file is damaged, cut short, or laid out by another version.
@@ -99,7 +99,7 @@ class Store:
                 self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
             else:
                 self._db = sqlite3.connect(path, isolation_level=None)
-            self._prepare(readonly)
+            self._prepare(readonly, trusted)
         except sqlite3.DatabaseError as error:
             self.close()
             if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
@@ -109,7 +109,7 @@ class Store:
             self.close()
             raise
 
-    def _prepare(self, readonly: bool) -> None:
+    def _prepare(self, readonly: bool, trusted: bool) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         empty = not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if not empty and version != SCHEMA:
@@ -121,7 +121,7 @@ class Store:
         self._db.execute("PRAGMA synchronous=NORMAL")
         if empty:
             self._db.executescript(f"BEGIN; {_LAYOUT} PRAGMA user_version={SCHEMA}; COMMIT;")
-        else:
+        elif not trusted:
             told = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if told != "ok":
                 raise StoreError(told)
@@ -136,6 +136,11 @@ class Store:
                     self._db.execute("ROLLBACK")
             finally:
                 self._db.close()
+
+    def settle(self) -> None:
+        """Make what was put last, all of it in the one file, which closing then leaves as it is."""
+        self.commit()
+        self._run("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def commit(self) -> None:
         """Make what was put so far last."""
@@ -290,11 +295,12 @@ def plain(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def open_store(folder: Path, mask: str = "") -> tuple[Store, str]:
+def open_store(folder: Path, mask: str = "", *, trusted: bool = False) -> tuple[Store, str]:
     """The store of an output folder, and a sentence where the one there was had to be put aside.
 
     Args:
         folder: the output folder.
+        trusted: whether the store is known to be as the latest run left it, so that it need not be checked whole.
         mask: how contacts are masked (`mask_key`), empty where they are not. A store that was masked otherwise or not
             at all is then deleted with every trace of it: what SQLite only marks as free could still be read.
     """
@@ -304,7 +310,7 @@ def open_store(folder: Path, mask: str = "") -> tuple[Store, str]:
     if mask:
         (folder / DAMAGED).unlink(missing_ok=True)
     try:
-        store, remark = Store(path), ""
+        store, remark = Store(path, trusted=trusted), ""
     except StoreError as error:
         fate = f"It is kept as {DAMAGED}, and every file is read anew."
         if mask:
