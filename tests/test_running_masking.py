@@ -17,6 +17,7 @@ import running_fakes as fakes
 from pipeline.cleaning import contacts
 from pipeline.reporting.exports import FORMS, export
 from pipeline.running import Engine, OutputError, RunResult, run
+from pipeline.running.corrections import Correction, append_corrections
 from pipeline.running.single import single
 from pipeline.running.texts import raw_text
 from pipeline.tables import read_tables
@@ -132,6 +133,19 @@ def test_mask_reaches_what_errors_quote(tmp_path: Path) -> None:
     given(tmp_path / "in")
     result = run(tmp_path / "in", tmp_path / "out", make_engine=quoting, link=fakes.link, mask="contacts")
     assert result.failures and "█" in result.failures[0].reason
+    assert leaks(tmp_path / "out") == []
+
+
+def test_mask_reaches_what_corrections_that_fail_quote(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(f"Bekova C. came. Tel. {PHONE}.", encoding="utf-8")
+    go(tmp_path / "in", tmp_path / "open")
+    sha256 = read_tables(tmp_path / "open")["documents"]["sha256"][0]
+    wrong = Correction("right", "mention", sha256, label="PLACE", mention=f"0-{len(PHONE)}", text=PHONE)
+    append_corrections(tmp_path / "corrections.csv", [wrong])
+    go(tmp_path / "in", tmp_path / "out", mask="contacts", corrections=tmp_path / "corrections.csv")
+    (note,) = read_tables(tmp_path / "out")["documents"]["note"]
+    assert "could not be applied" in note
     assert leaks(tmp_path / "out") == []
 
 

@@ -180,6 +180,8 @@ class Worker:
         held = self.corrections.of(source.sha256, part_of(source.document_id, source.path))
         made, problems = corrected(only_confident(extraction, self.settings.min_confidence), held.verdicts)
         if problems:
+            if self.settings.mask:
+                problems = list(map(without_contacts, problems))  # they quote the text
             source = replace(source, note="; ".join(filter(None, (source.note, *problems))))
         return source, made
 
