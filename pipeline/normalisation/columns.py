@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 from pipeline.normalisation.division import Divided
@@ -21,7 +21,10 @@ from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import key, skeleton
 
 T = TypeVar("T", bound=Hashable)
+N = TypeVar("N", Name, InstitutionName)
 
+#: The parts of the names of people and institutions.
+_PARTS: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in (Name, InstitutionName)}
 #: The ids that the mentions of a person or body had in an earlier run, with the number of mentions.
 Before = tuple[tuple[str, int], ...]
 #: Gives, for a document, the earlier ids of people and of institutions: where a mention starts → id.
@@ -89,6 +92,14 @@ class Columns:
     def _once(self, value: T) -> T:
         return self._pool.setdefault(value, value)  # type: ignore[return-value]
 
+    def _name(self, name: N) -> N:
+        """The same for a name, whose parts (`library`, `Almaty`) many other names share."""
+        known = self._pool.get(name)
+        if known is None:
+            known = type(name)(*[self._once(getattr(name, part)) for part in _PARTS[type(name)]])
+            self._pool[known] = known
+        return known  # type: ignore[return-value]
+
     def _add(self, document: DocumentEntities, earlier: Earlier, wanted: Collection[str]) -> None:
         d = len(self.documents)
         self.documents.append(document.document_id)
@@ -111,12 +122,12 @@ class Columns:
                         units.places[place] = len(units)
                 units.owner.append(d)
         for person in document.people:
-            self.names.append(self._once(person.name))
-            self.readings.append(self._once(tuple(map(self._once, person.readings))))
+            self.names.append(self._name(person.name))
+            self.readings.append(self._once(tuple(map(self._name, person.readings))))
             self.roles.append(self._once(person.roles))
             self.employers.append(self._once(person.institutions))
         for body in document.institutions:
-            self.locals.append(self._once(Body(self._once(body.name), body.acronyms)))
+            self.locals.append(self._once(Body(self._name(body.name), self._once(body.acronyms))))
             self.parents.append(body.parent)
         both: tuple[LocalPerson | LocalInstitution, ...] = (*document.people, *document.institutions)
         found = sorted((mention, n) for n, local in enumerate(both) for mention in local.mentions)

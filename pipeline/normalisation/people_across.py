@@ -44,7 +44,7 @@ GENERATION = 0.8
 _CROWD = 50
 #: Of how many clusters the company is kept at hand; that of others is gathered again from their members. Persons come
 #: in the order of names, so that clusters are mostly asked for again soon or not at all.
-_AT_HAND = 20_000
+_AT_HAND = 4_000
 #: What company a lone family or given name needs to be taken for the person who fits.
 LONE = 1.0
 
@@ -219,7 +219,7 @@ class _Index:
         return crowd
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def name_keys(name: Name) -> tuple[str, ...]:
     """The keys under which names that may be one person's meet."""
     return tuple(_name_keys(name))
