@@ -102,9 +102,10 @@ def test_components_work_in_somebody_elses_pipeline() -> None:
     nlp = spacy.blank("en")
     for name in COMPONENTS:
         nlp.add_pipe(name)
-    doc = nlp("Director of the National Library B.K. Ospanova read the report “Books on wheels”.")
+    title = "The history of the book in Kazakhstan"
+    doc = nlp(f"Director of the National Library B.K. Ospanova made a report on the theme “{title}”.")
     assert ("B.K. Ospanova", "PERSON") in [(e.text, e.label_) for e in doc.ents]
-    assert [m.text for m in doc._.rollcall.named("REPORT")] == ["Books on wheels"]
+    assert [m.text for m in doc._.rollcall.named("REPORT")] == [title]
     assert [s.text for s in doc.spans["rollcall"]] == [e.text for e in doc.ents]
 
 

@@ -52,7 +52,7 @@ class CrfSettings:
     batch: int = 4
     rate: float = 0.1
     start: float = 1.0
-    smallest: float = 0.03
+    smallest: float = 0.05
     seed: int = 1
     dropped_features: float = 0.6
     dropped_places: float = 0.1

@@ -153,7 +153,7 @@
   }
   const save = () => changed() && decide(added ? { action: "add", kind: added, fields } : { action: "change", fields });
   function skip(by) { if (item) attempt(() => by > 0 ? (path.push(item.number), show(item.number + 1)) : show(path.pop() ?? Math.max(0, item.number - 1), true)); }
-  const undo = () => attempt(async () => { const got = await ask("/undo", {}); say(got.said ? word("undone") + ": " + got.said : word("nothing_to_undo")); if (item) await show(path.pop() ?? item.number, true); });
+  const undo = () => attempt(async () => { const got = await ask("/undo", {}); if (item) await show(path.pop() ?? item.number, true); say(got.said ? word("undone") + ": " + got.said : word("nothing_to_undo")); });
   $("undo").addEventListener("click", undo);
 
   // Two people who may be one, and people as a whole.
