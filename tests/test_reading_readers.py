@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -279,6 +281,14 @@ def test_mending_text_that_was_decoded_twice(text: str, real: str, taken: str, r
     assert document.raw == text
     assert document.source.note.startswith("mended: ")
     assert document.source.text_file == "texts/a.txt.txt"
+
+
+def test_mending_needs_nothing_that_was_done_before(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(KAZAKH[0].encode("kz1048").decode("cp1251"), encoding="utf-8")
+    program = "import sys; from pathlib import Path; from pipeline.reading import read; p = Path(sys.argv[1])\n"
+    program += "sys.stdout.buffer.write(next(iter(read(p, p.name))).raw.encode())"
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "a.txt")], capture_output=True, check=True)
+    assert done.stdout.decode() == KAZAKH[0]
 
 
 ACCENTS = (

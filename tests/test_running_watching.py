@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import running_fakes as fakes
+from typer.testing import CliRunner
 
-from pipeline.reading import InputError
+import cli
+from pipeline.reading import Found, InputError
 from pipeline.running import Progress, run
 from pipeline.running.watching import differences, status
+from pipeline.running.work import batches
 
 
 def go(inputs: Path, out: Path, **settings: object) -> None:
@@ -59,3 +63,28 @@ def test_differences_name_what_came_went_and_changed(inputs: Path, tmp_path: Pat
     assert people == {"bekova-c": "came"}
     back = {d.key: d.kind for d in differences(tmp_path / "other", tmp_path / "one") if d.table == "people"}
     assert back == {"bekova-c": "went"}
+
+
+def test_status_names_what_failed(inputs: Path, tmp_path: Path) -> None:
+    for name in ("bad", "worse"):
+        (inputs / f"{name}.txt").write_text("%BREAK%")
+    go(inputs, tmp_path / "out")
+    told = CliRunner().invoke(cli.app, ["status", str(tmp_path / "out")]).stdout
+    assert "5 files done; documents: 3 ok, 2 failed\n2 failed:\n  bad.txt, worse.txt: the extraction broke" in told
+    told = CliRunner().invoke(cli.app, ["status", str(tmp_path / "out"), "--json"]).stdout
+    assert [document for document, _ in json.loads(told)["failures"]] == ["bad.txt", "worse.txt"]
+
+
+def test_batches_are_bounded_by_files_and_by_bytes(tmp_path: Path) -> None:
+    files = []
+    for i in range(300):
+        path = tmp_path / f"{i:03}.txt"
+        path.write_bytes(b"x" * (150_000 if 100 <= i < 110 else 10))
+        files.append(Found(path, path.name))
+    made = list(batches(files))
+    assert [f for batch in made for f in batch] == files
+    assert [len(batch) for batch in made[:4]] == [1, 2, 4, 8]
+    assert max(map(len, made)) == 64
+    sizes = [sum(f.path.stat().st_size for f in batch) for batch in made]
+    assert max(sizes) <= 400_000 + 150_000
+    assert [len(batch) for batch in batches([Found(tmp_path / "none", "none")])] == [1]

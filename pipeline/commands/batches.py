@@ -24,6 +24,8 @@ def status(
 
     with user_errors(""):
         from pipeline.running import watching
+        from pipeline.running.progress import visible
+        from pipeline.running.telling import failed
 
         found = watching.status(out)
     if as_json:
@@ -32,6 +34,8 @@ def status(
     of = f" of {found.expected:,}" if found.expected > found.files else ""
     told = ", ".join(f"{number:,} {name}" for name, number in sorted(found.documents.items(), reverse=True))
     typer.echo(f"{found.files:,}{of} files done" + (f"; documents: {told}" if told else ""))
+    for line in failed(found.failures):
+        typer.echo(visible(line))
     typer.echo(f"A run is at work (process {found.pid})." if found.pid else "No run is at work.")
     typer.echo("The tables are whole." if found.complete else "The tables are not written yet: `rollcall run` goes on.")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -219,7 +218,7 @@ def _summary(result: RunResult) -> str:
     """What a run did, in a few lines; failures by reason, since there may be thousands."""
     from pipeline.reading import printable
     from pipeline.running.progress import duration, visible
-    from pipeline.running.telling import done, hidden
+    from pipeline.running.telling import done, failed, hidden
 
     counts = result.counts
     names = ("documents", "people", "institutions", "affiliations", "reports")
@@ -231,13 +230,6 @@ def _summary(result: RunResult) -> str:
         lines.append(hidden(result.masked))
     if counts["empty"]:
         lines.append(f"{counts['empty']:,} empty")
-    if result.failures:
-        lines.append(f"{len(result.failures):,} failed:")
-        by_reason: dict[str, list[str]] = defaultdict(list)
-        for failure in result.failures:
-            by_reason[failure.reason].append(failure.document_id)
-        for reason, ids in by_reason.items():
-            more = f" and {len(ids) - 3:,} more" if len(ids) > 3 else ""
-            lines.append(visible(f"  {', '.join(ids[:3])}{more}: {reason}"))
+    lines += map(visible, failed((f.document_id, f.reason) for f in result.failures))
     lines.append(f"The tables are in {printable(result.out)}.")
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.reading.plausibility import plausibility
 
@@ -83,9 +84,6 @@ def mend(text: str) -> Mended:
 
 def _lines(text: str) -> Mended | None:
     """Lines mended by the one pair of encodings that explains the bad ones best, or None where no pair does."""
-    import ftfy.bad_codecs
-
-    ftfy.bad_codecs.ok()  # registers the encodings that also map what the standard leaves out
     lines = re.split("(?<=\n)", text)
     suspects = [i for i, line in enumerate(lines) if _WRONG.search(line) or _UTF8_TWICE.search(line)]
     sample = _sampled([lines[i] for i in suspects])
@@ -137,6 +135,7 @@ def _convert(line: str, taken: str, real: str) -> str | None:
 
     Characters that came in after the wrong decoding (a curly quote typed later) have no byte and stay as they are.
     """
+    _register()
     try:
         return line.encode(taken).decode(real)
     except UnicodeError:
@@ -150,6 +149,14 @@ def _convert(line: str, taken: str, real: str) -> str | None:
                 return None
             pieces.append(run)
     return "".join(pieces)
+
+
+@cache
+def _register() -> None:
+    """Make the encodings known that also map what the standard leaves out (`sloppy-windows-1252`)."""
+    import ftfy.bad_codecs
+
+    ftfy.bad_codecs.ok()
 
 
 def _with_ftfy(text: str) -> Mended:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 #: The reasons to work on a file, in the order in which they are told.
 _REASONS = {
@@ -64,3 +64,17 @@ def _advice(files: Mapping[str, int]) -> list[str]:
 
 def _files(number: int) -> str:
     return f"{number:,} file{'' if number == 1 else 's'}"
+
+
+def failed(failures: Iterable[tuple[str, str]]) -> list[str]:
+    """What failed, in lines, from (document_id, reason): by reason, since there may be thousands."""
+    by_reason: dict[str, list[str]] = {}
+    for document_id, reason in failures:
+        by_reason.setdefault(reason, []).append(document_id)
+    if not by_reason:
+        return []
+    lines = [f"{sum(map(len, by_reason.values())):,} failed:"]
+    for reason, ids in by_reason.items():
+        more = f" and {len(ids) - 3:,} more" if len(ids) > 3 else ""
+        lines.append(f"  {', '.join(ids[:3])}{more}: {reason}")
+    return lines

@@ -18,13 +18,17 @@ from pipeline.tables import BY_NAME, TABLES
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How an output stands: documents in the store by status, the process at work, whether the tables are whole."""
+    """How an output stands: documents in the store by status, the process at work, whether the tables are whole.
+
+    `failures` are the documents that failed, with the reason.
+    """
 
     documents: dict[str, int]
     files: int
     expected: int
     pid: str
     complete: bool
+    failures: tuple[tuple[str, str], ...] = ()
 
 
 def status(out: Path) -> Status:
@@ -40,6 +44,7 @@ def status(out: Path) -> Status:
     complete = bool(json.loads((out / MARKER).read_text(encoding="utf-8")).get("complete"))
     pid = running(out)
     documents: dict[str, int] = {}
+    failures: tuple[tuple[str, str], ...] = ()
     files = expected = 0
     if (out / STORE).is_file():
         try:
@@ -49,8 +54,9 @@ def status(out: Path) -> Status:
                 f"{printable(out / STORE)} cannot be read ({error}). Run `rollcall run` again; it puts the store aside."
             ) from error
         documents, files, expected = store.counts(), len(store.files()), int(store.meta("expected") or 0)
+        failures = tuple(store.failures())
         store.close()
-    return Status(documents, files, expected, pid, complete)
+    return Status(documents, files, expected, pid, complete, failures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ MAX_CHARACTERS = 2_000_000
 #: A batch is full with so many documents, or so many characters.
 BATCH_DOCUMENTS = 64
 BATCH_CHARACTERS = 100000
+_BATCH_BYTES = 400_000
 _LENGTH = DOCUMENTS.position("characters")
 
 
@@ -232,9 +234,23 @@ def failed_source(found: Found, reason: str) -> Source:
 
 
 def batches(files: Sequence[Found]) -> Iterator[list[Found]]:
-    """Files in batches: small ones first, so that the first rows come soon."""
-    start, size = 0, 1
-    while start < len(files):
-        yield list(files[start : start + size])
-        start += size
-        size = min(size * 2, BATCH_DOCUMENTS)
+    """Files in batches of so many files or bytes: small ones first, so that the first rows come soon.
+
+    A batch is handed over, and done again when its worker dies, as a whole; and all its rows are in memory at once.
+    """
+    most, batch, size = 1, list[Found](), 0
+    for found in files:
+        batch.append(found)
+        size += _size(found)
+        if len(batch) == most or size > _BATCH_BYTES:
+            yield batch
+            most, batch, size = min(most * 2, BATCH_DOCUMENTS), [], 0
+    if batch:
+        yield batch
+
+
+def _size(found: Found) -> int:
+    try:
+        return found.size or os.stat(found.path).st_size
+    except OSError:
+        return 0  # reading it will say why
