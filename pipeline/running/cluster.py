@@ -147,7 +147,13 @@ class Cluster:
                 yield from self._read(address)
                 continue
             if len(some) == 1:
-                yield given_up(some[0], _ENDED, settings)
+                # What waits for a worker that ends is blamed with what ended it, so a suspect is tried once more alone.
+                self._settled(other for _, _, other in running if other is not None)
+                address, future = self._handed(some, stamps, settings, keys, make_engine)
+                if future is None or self._done(future):
+                    yield from self._read(address)
+                else:
+                    yield given_up(some[0], _ENDED, settings)
                 continue
             self._replaced("a part of the files ended its worker again and again: it is done file by file")
             for found in reversed(some):
@@ -179,6 +185,12 @@ class Cluster:
             return address, None
         task = (some, os.getcwd(), settings, make_engine, address)
         return address, self._client.submit(work, *task, pure=False, retries=0)
+
+    def _settled(self, futures: Iterable[Future[int]]) -> None:
+        """Wait until none of these tasks is at work or waiting for a worker, however it ended."""
+        from distributed import wait
+
+        wait(list(futures))
 
     def _done(self, future: Future[int]) -> bool:
         """Wait for a task. False when it ended its workers; what it raised is raised."""
