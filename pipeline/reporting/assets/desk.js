@@ -48,6 +48,7 @@
     item = got.kind ? got : null; added = ""; active = "";
     if (item) kept.set("desk-number", item.number);
     if (item && item.kind !== "pair") { letters = [...item.text]; fields = { ...item.fields }; }
+    if (location.hash === "#people" && $("name")) return; // who went on to the people meanwhile loses nothing typed there
     draw();
     $("content").focus({ preventScroll: true });
   }
