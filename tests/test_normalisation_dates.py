@@ -20,6 +20,8 @@ from pipeline.records import Extraction, Mention
         ("en", "March 1998", "1998-03"),
         ("en", "1998", "1998"),
         ("en", "May", "XXXX-05"),
+        ("en", "Winter 2018-19", "2018-24"),
+        ("en", "winter 2018 - spring 2019", "2018-24/2019-21"),
         ("en", "8/13/73", "1973-08-13"),
         ("en", "13/8/1973", "1973-08-13"),
         ("en", "13.08.1973", "1973-08-13"),
@@ -62,6 +64,17 @@ def test_what_is_no_date_gives_nothing(text: str) -> None:
 @given(st.text(max_size=30))
 def test_any_text_gives_a_date_or_nothing(text: str) -> None:
     assert set(edtf(text)) <= set("0123456789X-/")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["winter", "spring", "May", "осенью", "мая", "5", "31", "2014", "1999", "-", "to", ","]),
+        max_size=8,
+    ),
+    st.sampled_from(["en", "ru", "kk"]),
+)
+def test_any_words_of_dates_give_a_date_or_nothing(words: list[str], language: str) -> None:
+    assert set(edtf(" ".join(words), language)) <= set("0123456789X-/")
 
 
 @given(st.dates(), st.sampled_from(["%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d %B %Y", "%B %d, %Y"]))

@@ -36,14 +36,18 @@ class _Day:
     month: int = 0
     day: int = 0
 
+    def _has_day(self) -> bool:
+        return 1 <= self.day <= monthrange(self.year or 2000, self.month)[1]
+
     @property
     def edtf(self) -> str:
-        if self.month and self.day and not 1 <= self.day <= monthrange(self.year or 2000, self.month)[1]:
+        season = self.month > 12  # which has no days
+        if self.month and self.day and not season and not self._has_day():
             return ""
         text = f"{self.year:04d}" if self.year else _UNKNOWN_YEAR
         if self.month:
             text += f"-{self.month:02d}"
-            if self.day:
+            if self.day and not season:
                 text += f"-{self.day:02d}"
         if self.day and not self.month and not self.year:
             return f"{_UNKNOWN_YEAR}-XX-{self.day:02d}" if self.day <= 31 else ""
@@ -169,8 +173,8 @@ def _worded(line: str, language: str) -> str:
     if not readings or None in readings:
         return ""
     days = [r for r in readings if r is not None]
-    if len(days) == 1:
-        return days[0].edtf
+    if len(days) == 1 or (days[0].month > 12 and all(d.day and not d.month for d in days[1:])):
+        return days[0].edtf  # the winter 2018-19 is that of 2018
     if len(days) > 2 and not all((d.day and not d.year) or d == days[-1] for d in days[:-1]):
         return ""
     return _interval(_completed(days[0], days[-1]), _completed(days[-1], days[0]))
