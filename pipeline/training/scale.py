@@ -21,8 +21,8 @@ import sys
 from pipeline.running import run
 run([sys.argv[1]], sys.argv[2], jobs=int(sys.argv[3]))
 """
-#: Seconds between two looks at the memory of a run.
-_EVERY = 0.2
+#: Seconds between two looks at the memory of a run; a look makes its processes wait, the longer the larger they are.
+_EVERY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
