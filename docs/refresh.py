@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "analysis.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "analysis.md", ROOT / "docs" / "models.md")
+MODELS = ROOT / "pipeline" / "extraction" / "models"
 LANGUAGES = {"en": "English", "ru": "Russian", "kk": "Kazakh"}
 _SAMPLES: list[str] = []
 FIGURES = ("core", "person", "role", "institution", "report", "affiliations", "reports")
@@ -27,6 +28,8 @@ def refreshed(text: str) -> str:
     text = re.sub(r"(<!-- file: (\S+) -->\n```\w*\n).*?(```)", _file, text, flags=re.S)
     text = re.sub(r"(<!-- run -->\n```console\n\$ (rollcall [^\n]*)\n).*?(```)", _command, text, flags=re.S)
     text = re.sub(r"(<!-- script: (\w+) (\d+) -->\n```console\n).*?(```)", _script, text, flags=re.S)
+    text = re.sub(r"(<!-- models -->\n).*?(<!-- /models -->)", _models, text, flags=re.S)
+    text = re.sub(r"(<!-- cascade -->\n).*?(<!-- /cascade -->)", _cascade, text, flags=re.S)
     return re.sub(r"(<!-- figures -->\n).*?(<!-- /figures -->)", _figures, text, flags=re.S)
 
 
@@ -66,9 +69,29 @@ def _sample_output() -> str:
 def _figures(found: re.Match[str]) -> str:
     rows = ["| language | texts | " + " | ".join(FIGURES) + " |", "| --- |" + " --- |" * (len(FIGURES) + 1)]
     for language, name in LANGUAGES.items():
-        card = json.loads((ROOT / "pipeline" / "extraction" / "models" / language / "card.json").read_text("utf-8"))
+        card = json.loads((MODELS / language / "card.json").read_text("utf-8"))
         values = " | ".join(f"{card['figures'][figure]:.3f}" for figure in FIGURES)
         rows.append(f"| {name} | {card['documents']} | {values} |")
+    return found[1] + "\n".join(rows) + "\n" + found[2]
+
+
+def _models(found: re.Match[str]) -> str:
+    """The labellers over the fold that was held out from the English encoder."""
+    card = json.loads((MODELS / "encoder-minilm" / "card.json").read_text("utf-8"))
+    rows = ["| model | " + " | ".join(FIGURES) + " |", "| --- |" + " --- |" * len(FIGURES)]
+    by_model = card["languages"]["en"]["figures"]
+    for name in ("fast", "cascade", "accurate"):
+        rows.append(f"| `{name}` | " + " | ".join(f"{by_model[name][figure]:.3f}" for figure in FIGURES) + " |")
+    return found[1] + "\n".join(rows) + "\n" + found[2]
+
+
+def _cascade(found: re.Match[str]) -> str:
+    """What the cascade keeps at each threshold; the one that is in force is bold."""
+    told = json.loads((MODELS / "en" / "accurate.json").read_text("utf-8"))
+    rows = ["| threshold | core | words that the encoder reads |", "| --- | --- | --- |"]
+    for point in told["cascade"]:
+        chosen = "**" if point["unsure"] == told["mix"]["unsure"] else ""
+        rows.append(f"| {chosen}{point['unsure']}{chosen} | {point['core']:.3f} | {point['read']:.0%} |")
     return found[1] + "\n".join(rows) + "\n" + found[2]
 
 

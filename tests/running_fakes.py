@@ -111,7 +111,7 @@ def resolve(made: Extraction, document_id: str) -> Resolved:
     return document_id, tuple((i, m.label, m.text) for i, m in enumerate(made.mentions) if m.label in wanted)
 
 
-def make_engine(language: str) -> Engine:
+def make_engine(language: str, model: str = "fast") -> Engine:
     return Engine(
         extract_many,
         resolve,

@@ -151,7 +151,7 @@ def test_run_an_output_folder_below_a_file(inputs: Path) -> None:
 
 
 def test_run_interrupted(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_: str) -> None:
+    def interrupt(_: str, __: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(engine, "load_engine", interrupt)

@@ -52,7 +52,7 @@ def extract_many(raws: Iterable[str]) -> Iterator[Extraction]:
     return map(extraction, raws)
 
 
-def make_engine(language: str) -> Engine:
+def make_engine(language: str, model: str = "fast") -> Engine:
     return Engine(extract_many, resolve_document, normalise_mention, canonical, document_date)
 
 

@@ -120,7 +120,7 @@ def test_mask_is_counted(tmp_path: Path) -> None:
     assert read_tables(tmp_path / "open")["documents"]["masked"].isna().all()
 
 
-def quoting(language: str) -> Engine:
+def quoting(language: str, model: str = "fast") -> Engine:
     def broken(raws: Any) -> Any:
         for raw in raws:
             raise ValueError(f"cannot read {raw}")

@@ -93,5 +93,5 @@ def extract_many(raws: Iterable[str]) -> Iterator[Extraction]:
     return map(extraction, raws)
 
 
-def make_engine(language: str) -> Engine:
+def make_engine(language: str, model: str = "fast") -> Engine:
     return replace(fakes.make_engine(language), extract_many=extract_many)

@@ -28,6 +28,12 @@ def _mask(value: str) -> str:
     return value
 
 
+def _model(value: str) -> str:
+    if value not in ("fast", "accurate", "cascade"):
+        raise typer.BadParameter(f"{value!r} is none of fast, accurate, cascade.")
+    return value
+
+
 AnyLanguage = Annotated[
     str,
     typer.Option("--language", "-l", callback=_choice, help="Language of the texts: auto (detected), en, ru or kk."),
@@ -37,6 +43,13 @@ Knowledge = Annotated[
     list[Path] | None,
     typer.Option("--knowledge", help="Folder with knowledge lines of your own; may be given several times."),
 ]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", callback=_model,
+        help="fast; accurate, with an encoder; or cascade, with it where fast is unsure.",
+    ),
+]  # fmt: skip
 Mask = Annotated[
     str,
     typer.Option(callback=_mask, help="contacts: phone numbers, mail and street addresses.", show_default=False),
@@ -53,7 +66,7 @@ def user_errors(when_stopped: str) -> Iterator[None]:
         from pipeline.cleaning.contacts import ContactsError
         from pipeline.knowledge.own import OwnKnowledgeError
         from pipeline.reading import InputError
-        from pipeline.running import LanguageError, LogError, OutputError, StoppedError, WorkersError
+        from pipeline.running import LanguageError, LogError, ModelError, OutputError, StoppedError, WorkersError
         from pipeline.tables import FormatError, TablesError
 
         try:
@@ -63,6 +76,7 @@ def user_errors(when_stopped: str) -> Iterator[None]:
             OutputError,
             LanguageError,
             LogError,
+            ModelError,
             OwnKnowledgeError,
             FormatError,
             TablesError,

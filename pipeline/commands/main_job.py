@@ -15,6 +15,7 @@ from pipeline.commands.common import (
     Knowledge,
     Mask,
     MinConfidence,
+    Model,
     leave,
     say,
     user_errors,
@@ -48,6 +49,7 @@ def run(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tables.")] = Path("data/out"),
     config: Config = None,
     language: AnyLanguage = "auto",
+    model: Model = "fast",
     knowledge: Knowledge = None,
     jobs: Annotated[
         int | None,
@@ -127,11 +129,17 @@ def run(
             ocr=ocr,
             ocr_languages=ocr_languages,
         )
+        if model != "fast" and language == "auto" and not quiet:
+            from pipeline.extraction import available, encoded
+
+            if others := [code for code in available() if code not in encoded()]:
+                say(f"There is no encoder for {', '.join(others)}: texts in these languages are done by fast.")
         with shown(sys.stderr, quiet) as tell:
             result = running.run(
                 inputs or ["data/raw"],
                 out,
                 language=language,
+                model=model,
                 knowledge=knowledge or [],
                 cluster=cluster,
                 parts=parts,
@@ -176,6 +184,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Write the rows of its tables as JSON.")] = False,
     config: Config = None,
     language: AnyLanguage = "auto",
+    model: Model = "fast",
     min_confidence: MinConfidence = 0.0,
     encoding: Encoding = "",
     text_column: TextColumn = "",
@@ -196,7 +205,7 @@ def show(
         if file.is_dir():
             leave(f"{printable(file)} is a folder. Name one file, or use `rollcall run` for folders.", WRONG_USAGE)
         reading = reading_options(encoding=encoding, text_column=text_column, id_column=id_column, ocr=ocr)
-        documents = single(file, language, min_confidence=min_confidence, reading=reading, mask=mask)
+        documents = single(file, language, min_confidence=min_confidence, reading=reading, model=model, mask=mask)
     if as_json:
         shown = [document.tables for document in documents]
         typer.echo(json.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=True, indent=1))

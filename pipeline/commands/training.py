@@ -11,6 +11,8 @@ import typer
 
 from pipeline.commands.common import INTERRUPTED, WRONG_USAGE, Knowledge, Language, leave, say
 
+#: Libraries that only the fine-tuning of an encoder needs.
+ENCODER_TRAINING = ("torch", "onnx", "onnxruntime", "safetensors", "tokenizers")
 #: Exit code of `evaluate` when a figure is below its floor.
 GATE_CLOSED = 1
 
@@ -23,8 +25,19 @@ def train(
     knowledge: Knowledge = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 2,
     force: Annotated[bool, typer.Option("--force", help="Overwrite models that are there.")] = False,
+    encoder: Annotated[
+        str, typer.Option(metavar="NAME", help="Fine-tune an encoder instead: minilm (for English) or e5.")
+    ] = "",
+    sharing: Annotated[
+        list[str] | None, typer.Option("--with", metavar="LANGUAGE", help="A further language for the same encoder.")
+    ] = None,
 ) -> None:
     """Train the models of a language on tagged announcements."""
+    if encoder:
+        _train_encoder(encoder, [language, *(sharing or ())], data, add or [], out, jobs, force)
+        return
+    if sharing:
+        leave("--with names a further language for an encoder: name that with --encoder.", WRONG_USAGE)
     with training_errors():
         from pipeline.training.report import table
         from pipeline.training.tasks import train as train_models
@@ -32,6 +45,31 @@ def train(
         more, own = add or [], knowledge or []
         scores = train_models(data, language, out, more=more, jobs=jobs, force=force, knowledge=own, tell=say)
     typer.echo(table(scores))
+
+
+def _train_encoder(
+    encoder: str, languages: list[str], data: Path, more: list[Path], out: Path, jobs: int, force: bool
+) -> None:
+    """Fine-tune an encoder and write it."""
+    with training_errors():
+        from pipeline.training.tasks import tagged_files
+
+        if encoder not in ("minilm", "e5"):
+            leave(f"There is no encoder {encoder!r}. Take minilm or e5.", WRONG_USAGE)
+        if (out / f"encoder-{encoder}").exists() and not force:
+            leave(f"{out} already holds this encoder. Name another folder, or overwrite it with --force.", WRONG_USAGE)
+        from pipeline.training.encoder.pretrained import PretrainedError
+
+        paths = {language: tagged_files(data, language, more) for language in languages}
+        try:
+            from pipeline.training.encoder.tasks import train_encoder
+
+            scores = train_encoder(paths, encoder, out, jobs=jobs, tell=say)
+        except PretrainedError as error:
+            leave(str(error), WRONG_USAGE)
+    from pipeline.training.report import models_table
+
+    typer.echo(models_table(scores))
 
 
 def evaluate(
@@ -144,6 +182,7 @@ def training_errors() -> Iterator[None]:
         except (CorpusError, GateError, BenchmarkError, FileExistsError, OSError, ValueError) as error:
             leave(str(error), WRONG_USAGE)
         except ModuleNotFoundError as error:
-            leave(f'{error.name} is not installed: pip install "rollcall[train]".', WRONG_USAGE)
+            extra = "encoder-train" if error.name in ENCODER_TRAINING else "train"
+            leave(f'{error.name} is not installed: pip install "rollcall[{extra}]".', WRONG_USAGE)
     except KeyboardInterrupt:
         leave("Interrupted.", INTERRUPTED)

@@ -10,53 +10,82 @@ from spacy.language import Language
 
 from pipeline.extraction.chunks import chunks, join
 from pipeline.extraction.components import COMPONENTS
+from pipeline.extraction.encoded import ACCURATE, FAST, MODELS
+from pipeline.extraction.encoder import EncoderError
 from pipeline.extraction.languages import LANGUAGES, blank
 from pipeline.extraction.mixed import AUTO, extract_mixed
-from pipeline.extraction.models import available, load_models
+from pipeline.extraction.models import available, encoded, load_models, use_threads
 from pipeline.records import Extraction
 
-__all__ = ["AUTO", "COMPONENTS", "LANGUAGES", "available", "extract", "extract_any", "extract_many", "load"]
+__all__ = [
+    "AUTO", "COMPONENTS", "FAST", "LANGUAGES", "MODELS", "EncoderError", "available", "check_encoders", "encoded",
+    "extract", "extract_any", "extract_many", "load", "use_threads",
+]  # fmt: skip
 
 
-def load(language: str = "en") -> Language:
+def load(language: str = "en", model: str = FAST) -> Language:
     """A spaCy pipeline that cleans, labels, classifies titles and links.
 
     `nlp(raw)` takes a text as it was read; `doc._.rollcall` is its `Extraction`, `doc.spans["rollcall"]` its mentions.
 
+    Args:
+        language: its code.
+        model: `fast`, the CRFs alone; `accurate`, with an encoder for everything; `cascade`, with it where the CRFs are
+            unsure.
+
     Raises:
-        ValueError: when Rollcall has no model for the language.
+        ValueError: when Rollcall has no model for the language, or none of this name.
+        EncoderError: when the encoder cannot be used; the message says what to install.
     """
-    load_models(language)  # fails here, with a clear reason, and not in the middle of a run
+    load_models(language, model=model)  # fails here, with a clear reason, and not in the middle of a run
     nlp = blank(language)
     for name in COMPONENTS:
-        nlp.add_pipe(name)
+        nlp.add_pipe(name, config={"model": model})
     return nlp
 
 
 @lru_cache(maxsize=4)
-def _loaded(language: str) -> Language:
-    return load(language)
+def _loaded(language: str, model: str) -> Language:
+    return load(language, model)
 
 
-def extract(text: str, language: str | None = None) -> Extraction:
+def check_encoders(languages: Iterable[str] | None = None) -> None:
+    """Read the encoders of these languages, or of all that have one, so that what is missing is told before any work.
+
+    Raises:
+        EncoderError: when one cannot be used, or a language has none; the message says what to do.
+    """
+    for language in languages or encoded():
+        load_models(language, model=ACCURATE)
+
+
+def extract(text: str, language: str | None = None, model: str = FAST) -> Extraction:
     """All that one raw text says.
 
     Args:
         text: as it was read.
         language: its language; None to have it detected, stretch by stretch. A text in a language that Rollcall does
             not speak then gives an `Extraction` without mentions whose `note` says so.
+        model: as in `load`.
 
     Raises:
         ValueError: when a language is named and Rollcall has no model for it.
     """
     if language is None or language == AUTO:
-        return next(extract_any([text]))
-    return next(extract_many(_loaded(language), [text]))
+        return next(extract_any([text], model=model))
+    return next(extract_many(_loaded(language, model), [text]))
 
 
-def extract_any(raws: Iterable[str], batch_size: int = 64) -> Iterator[Extraction]:
-    """The extractions of raw texts whose languages are detected; a pipeline is loaded when a text first needs it."""
-    return extract_mixed(raws, _loaded, extract_many, batch_size)
+def extract_any(raws: Iterable[str], batch_size: int = 64, model: str = FAST) -> Iterator[Extraction]:
+    """The extractions of raw texts whose languages are detected; a pipeline is loaded when a text first needs it.
+
+    Languages that have no encoder are done by the CRFs alone, whatever the model.
+    """
+
+    def pipeline_of(language: str) -> Language:
+        return _loaded(language, model if language in encoded() else FAST)
+
+    return extract_mixed(raws, pipeline_of, extract_many, batch_size)
 
 
 def extract_many(nlp: Language, raws: Iterable[str], batch_size: int = 64) -> Iterator[Extraction]:

@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from pipeline.extraction.assemble import assemble
+from pipeline.extraction.encoded import FAST
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.models import Models, load_models
 from pipeline.extraction.spans import TokenSpan
@@ -140,27 +141,27 @@ def _register() -> None:
         Doc.set_extension("rollcall", getter=_extraction)
 
 
-def _of(nlp: Language) -> tuple[Models, str]:
+def _of(nlp: Language, model: str) -> tuple[Models, str]:
     """The models for a pipeline, and its language."""
     language = nlp.lang or ""
-    return load_models(language), language
+    return load_models(language, model=model), language
 
 
-def create_mentions(nlp: Language, name: str) -> MentionsComponent:
-    """The factory `rollcall_mentions`."""
-    return MentionsComponent(*_of(nlp), name)
+def create_mentions(nlp: Language, name: str, model: str) -> MentionsComponent:
+    """The factory `rollcall_mentions`; `model` is `fast`, `accurate` or `cascade`, the same for all three."""
+    return MentionsComponent(*_of(nlp, model), name)
 
 
-def create_titles(nlp: Language, name: str) -> TitlesComponent:
+def create_titles(nlp: Language, name: str, model: str) -> TitlesComponent:
     """The factory `rollcall_titles`."""
-    return TitlesComponent(*_of(nlp), name)
+    return TitlesComponent(*_of(nlp, model), name)
 
 
-def create_links(nlp: Language, name: str) -> LinksComponent:
+def create_links(nlp: Language, name: str, model: str) -> LinksComponent:
     """The factory `rollcall_links`."""
-    return LinksComponent(*_of(nlp), name)
+    return LinksComponent(*_of(nlp, model), name)
 
 
 _register()
 for _name, _factory in zip(COMPONENTS, (create_mentions, create_titles, create_links), strict=True):
-    Language.factory(_name, func=_factory)
+    Language.factory(_name, default_config={"model": FAST}, func=_factory)

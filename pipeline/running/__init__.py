@@ -1,6 +1,6 @@
 """Running: a folder → a finished output. One document that goes wrong never stops the others."""
 
-from pipeline.running.engine import Engine, LanguageError, load_engine
+from pipeline.running.engine import Engine, LanguageError, ModelError, load_engine
 from pipeline.running.log import LogError
 from pipeline.running.manifest import version
 from pipeline.running.output import OutputError
@@ -9,6 +9,6 @@ from pipeline.running.run import Failure, Progress, RunResult, StoppedError, run
 from pipeline.running.work import MAX_CHARACTERS, Settings
 
 __all__ = [
-    "MAX_CHARACTERS", "Engine", "Failure", "LanguageError", "LogError", "OutputError", "Progress", "RunResult",
-    "Settings", "StoppedError", "WorkersError", "load_engine", "run", "version",
+    "MAX_CHARACTERS", "Engine", "Failure", "LanguageError", "LogError", "ModelError", "OutputError", "Progress",
+    "RunResult", "Settings", "StoppedError", "WorkersError", "load_engine", "run", "version",
 ]  # fmt: skip

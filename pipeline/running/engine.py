@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.records import Extraction, Mention
@@ -17,6 +18,10 @@ class LanguageError(Exception):
     """There is no extraction for a language; the message names those there are."""
 
 
+class ModelError(Exception):
+    """The labeller that was asked for cannot be used; the message says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """The work on one language. `resolve` gives small records that `link` brings together."""
@@ -28,26 +33,43 @@ class Engine:
     date: Callable[[Extraction], str]
 
 
-#: Makes the engine of a language. It must be a function of a module, so that a worker can be told its name.
-EngineMaker = Callable[[str], Engine]
+#: Makes the engine of a language, with a labeller (`extraction.MODELS`). It must be a function of a module, so that a
+#: worker can be told its name.
+EngineMaker = Callable[[str, str], Engine]
 #: Brings the documents together; runs once, in the process that writes the tables.
 Linker = Callable[[Iterable[Any]], EntitiesLike]
 
 
-def load_engine(language: str) -> Engine:
+def load_engine(language: str, model: str) -> Engine:
     """The engine of Rollcall itself; with `auto` each text is looked at and pipelines are loaded as texts need them.
 
     Raises:
         LanguageError: when there is no extraction for the language.
+        ModelError: when the labeller cannot be used.
     """
-    from pipeline.extraction import AUTO, extract_any, extract_many, load
+    from pipeline.extraction import (
+        AUTO,
+        FAST,
+        EncoderError,
+        check_encoders,
+        extract_any,
+        extract_many,
+        load,
+        use_threads,
+    )
     from pipeline.normalisation import document_date, normalise_mention, resolve_document
     from pipeline.normalisation.roles import canonical
 
-    if language == AUTO:
-        return Engine(extract_any, resolve_document, normalise_mention, canonical, document_date)
     try:
-        nlp = load(language)
+        if model != FAST:
+            use_threads(1)  # each of the processes that work has a core
+            check_encoders(None if language == AUTO else [language])
+        if language == AUTO:
+            any_language = partial(extract_any, model=model)
+            return Engine(any_language, resolve_document, normalise_mention, canonical, document_date)
+        nlp = load(language, model)
+    except EncoderError as error:
+        raise ModelError(str(error)) from error
     except (LookupError, FileNotFoundError, ValueError) as error:
         raise LanguageError(f"{error} Choose another with --language.") from error
 

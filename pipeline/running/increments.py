@@ -71,7 +71,8 @@ def settings_key(settings: Settings, own: str, learnt: Iterable[str], make_engin
     made_by = f"{make_engine.__module__}.{make_engine.__qualname__}"
     told = [
         settings.language, settings.min_confidence, settings.max_characters, asdict(settings.reading), own,
-        sorted(learnt), made_by, layout, packing.layout(), *([mask_key(settings.mask)] if settings.mask else []),
+        sorted(learnt), settings.model, made_by, layout, packing.layout(),
+        *([mask_key(settings.mask)] if settings.mask else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 

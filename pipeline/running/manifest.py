@@ -41,6 +41,7 @@ def manifest(settings: Settings, counts: Mapping[str, int], own: str, learnt: bo
         "version": version(),
         "settings": {
             "language": settings.language,
+            "model": settings.model,
             "min_confidence": settings.min_confidence,
             "max_characters": settings.max_characters,
             **({"knowledge": own} if own else {}),

@@ -143,6 +143,7 @@ def run(
     keep_missing: bool = False,
     dry_run: bool = False,
     formats: Iterable[str] = (),
+    model: str = "fast",
     mask: str = "",
     search: bool = True,
     log: Path | None = None,
@@ -176,6 +177,7 @@ def run(
         keep_missing: keep what the output holds of files that are not among the inputs any more.
         dry_run: only tell, in `files` of the result, what would be done; nothing is written.
         formats: further formats of the tables: json, parquet, sqlite, xlsx, excel; CSV and JSONL are always written.
+        model: which labeller: `fast`, `accurate` or `cascade` (docs/models.md).
         mask: `contacts` masks phone numbers, mail and street addresses in the texts that the output keeps and in all
             tables, with as many characters; findings stay the same, but for names that are part of a contact.
         search: whether the store holds the texts, and an index of their words and of names.
@@ -192,6 +194,7 @@ def run(
         InputError: when an input does not exist or there is nothing to read.
         OutputError: when the output folder cannot be used.
         LanguageError: when there is no extraction for the language.
+        ModelError: when the labeller cannot be used.
         StoppedError: when a document failed and `keep_going` is False.
         WorkersError: when worker processes cannot be started, or a cluster cannot be used.
         LogError: when the log cannot be written.
@@ -210,7 +213,7 @@ def run(
         raise ValueError(f"mask must be {CONTACTS!r} or empty, not {mask!r}")
     said = corrections_for(Path(out), corrections)
     settings = Settings(language, min_confidence, max_characters, reading or ReadOptions(), tuple(knowledge), mask,
-                        corrections=said.all)  # fmt: skip
+                        model=model, corrections=said.all)  # fmt: skip
     own = use_own(settings.knowledge)  # the links and tables are made in this process
     check(Path(out))  # before the files are looked for: it is the cheaper thing to be told
     rules = ""

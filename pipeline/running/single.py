@@ -36,6 +36,7 @@ def single(
     *,
     min_confidence: float = 0.0,
     reading: ReadOptions | None = None,
+    model: str = "fast",
     mask: str = "",
     make_engine: EngineMaker | None = None,
     link: Linker | None = None,
@@ -44,12 +45,13 @@ def single(
 
     Raises:
         LanguageError: when there is no extraction for the language.
+        ModelError: when the labeller cannot be used.
         ContactsError: when contacts are to be masked and phonenumbers is not installed.
     """
     if mask:
         check()
     path = Path(path)
-    settings = Settings(language, min_confidence, reading=reading or ReadOptions(), mask=mask)
+    settings = Settings(language, min_confidence, reading=reading or ReadOptions(), mask=mask, model=model)
     worker = _Keeping(settings, make_engine or engine.load_engine)
     try:
         outcomes = list(worker.process([Found(path, path.name)]))

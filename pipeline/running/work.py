@@ -43,6 +43,7 @@ class Settings:
     knowledge: tuple[Path, ...] = ()
     mask: str = ""  # `contacts`, or empty
     recurring: frozenset[str] = frozenset()  # lines that are furniture in this folder, learnt before the run
+    model: str = "fast"  # which labeller: fast, accurate or cascade
     corrections: tuple[Correction, ...] = ()  # what people said of documents, whether they are in this run or not
 
     @property
@@ -92,7 +93,7 @@ class Worker:
         self.settings = settings
         self.beat = beat
         use_own(settings.knowledge)  # first, since tables that are made of the files are kept
-        self.engine: Engine = make_engine(settings.language)
+        self.engine: Engine = make_engine(settings.language, settings.model)
         self.guard = Guard(settings.reading)
         self.corrections = Corrections(settings.corrections)
         recurring.use(settings.recurring)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pipeline.records import CORE_LABELS, LABELS
 from pipeline.training.calibrate import reliability
@@ -32,6 +32,17 @@ def table(scores: Scores) -> str:
 
 def _line(name: str, count: Count) -> str:
     return f"{name:16}{count.precision:7.3f}{count.recall:7.3f}{count.f1:7.3f}{count.gold:7}"
+
+
+def models_table(scores: Mapping[str, Mapping[str, Scores]]) -> str:
+    """The labellers of each language side by side, over the same documents: strict F1."""
+    names = ("core", "person", "role", "institution", "report", "affiliations", "reports")
+    lines = [f"{'':16}" + "".join(f"{name:>13}" for name in names)]
+    for language, by_model in scores.items():
+        for model, one in by_model.items():
+            figures = one.figures()
+            lines.append(f"{language} {model:13}" + "".join(f"{figures[name]:13.3f}" for name in names))
+    return "\n".join(lines)
 
 
 def reliability_table(scores: Scores) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.extraction.calibration import Calibration
+from pipeline.extraction.labeller import CrfLabeller
 from pipeline.extraction.models import CARD, CHOICES, FILES, FIRST, LINKS, SECOND, TITLES, Models
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import digest, read_file
@@ -66,6 +67,8 @@ def train_language(
 def write_models(models: Models, calibration: Calibration, out: Path) -> None:
     """Write the models of a language to a folder, the same bytes for the same models."""
     out.mkdir(parents=True, exist_ok=True)
+    if not isinstance(models.labeller, CrfLabeller):
+        raise TypeError("Only the CRFs are written here; an encoder is written by pipeline.training.encoder.")
     models.labeller.first.weights.save(out / FIRST)
     if models.labeller.second is not None:
         models.labeller.second.weights.save(out / SECOND)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.crf import Crf, CrfWeights
-from pipeline.extraction.labeller import CrfLabeller
+from pipeline.extraction.encoded import CASCADE, FAST, MODELS, EncodedLabeller, Mix
+from pipeline.extraction.encoder import Encoder, EncoderError
+from pipeline.extraction.labeller import CrfLabeller, Labeller
 from pipeline.extraction.linker import Linker, Thresholds
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import Titles
@@ -18,6 +22,8 @@ from pipeline.extraction.words import word_features
 
 FIRST, SECOND, TITLES, LINKS = "first.npz", "second.npz", "titles.npz", "links.npz"
 CHOICES, CARD = "choices.json", "card.json"
+#: What a language's accurate model is made of.
+ENCODED = "accurate.json"
 #: All files of a model, beside its card.
 FILES = (FIRST, SECOND, TITLES, LINKS, CHOICES)
 
@@ -26,7 +32,7 @@ FILES = (FIRST, SECOND, TITLES, LINKS, CHOICES)
 class Models:
     """All that was trained for one language."""
 
-    labeller: CrfLabeller
+    labeller: Labeller
     titles: Titles
     linker: Linker
     calibration: Calibration
@@ -38,16 +44,24 @@ def available() -> tuple[str, ...]:
     return tuple(sorted(f.name for f in folder.iterdir() if f.is_dir() and (f / CHOICES).is_file()))
 
 
+def encoded() -> tuple[str, ...]:
+    """The languages that have an encoder, sorted."""
+    folder = files(__name__)
+    return tuple(language for language in available() if (folder / language / ENCODED).is_file())
+
+
 @lru_cache(maxsize=8)
-def load_models(language: str, folder: Path | None = None) -> Models:
+def load_models(language: str, folder: Path | None = None, model: str = FAST) -> Models:
     """The models of a language.
 
     Args:
         language: its code.
         folder: where `rollcall train --out` wrote other models; None for those that ship.
+        model: `fast`, or with the encoder, `accurate` or `cascade`.
 
     Raises:
         ValueError: when there are none, or they are of another version.
+        EncoderError: when an encoder is wanted and cannot be used.
     """
     if folder is None:
         resource = files(__name__) / language
@@ -56,22 +70,50 @@ def load_models(language: str, folder: Path | None = None) -> Models:
                 f"There is no model for the language {language!r}. There are models for {', '.join(available())}."
             )
         with as_file(resource) as path:
-            return _read(path, language)
+            return _read(path, language, model)
     if not (folder / CHOICES).is_file():
         raise ValueError(f"{folder} holds no model; `rollcall train --out {folder}` makes one.")
-    return _read(folder, language)
+    return _read(folder, language, model)
 
 
-def _read(folder: Path, language: str) -> Models:
+def _read(folder: Path, language: str, model: str) -> Models:
+    if model not in MODELS:
+        raise ValueError(f"There is no model {model!r}. There are {', '.join(MODELS)}.")
     features = word_features(language)
     first = Crf(CrfWeights.load(folder / FIRST), features)
     second = Crf(CrfWeights.load(folder / SECOND), features) if (folder / SECOND).is_file() else None
     with (folder / CHOICES).open(encoding="utf-8") as file:
         choices = json.load(file)
     thresholds = {kind: Thresholds(**bounds) for kind, bounds in choices["thresholds"].items()}
-    return Models(
+    fast = Models(
         CrfLabeller(first, second),
         Titles(Ranker.load(folder / TITLES), language),
         Linker(Ranker.load(folder / LINKS), language, thresholds),
         Calibration.from_json(choices["calibration"]),
     )
+    return fast if model == FAST else _encoded(folder, language, model, fast)
+
+
+def _encoded(folder: Path, language: str, model: str, fast: Models) -> Models:
+    """The same with the encoder that the language's `accurate.json` names (several languages may share one)."""
+    if not (folder / ENCODED).is_file():
+        raise EncoderError(f"There is no encoder for the language {language!r}: work with --model {FAST}.")
+    with (folder / ENCODED).open(encoding="utf-8") as file:
+        told = json.load(file)
+    labeller = EncodedLabeller(
+        fast.labeller,
+        Encoder.load((folder / told["encoder"]).resolve(), language, _threads),
+        Mix.from_json(told["mix"]),
+        np.array(told["transitions"], np.float32),
+        everything=model != CASCADE,
+    )
+    return replace(fast, labeller=labeller, calibration=Calibration.from_json(told["calibration"][model]))
+
+
+def use_threads(count: int) -> None:
+    """How many threads an encoder works with that is loaded from now on; 0 for as many as there are cores."""
+    global _threads
+    _threads = count
+
+
+_threads = 0
