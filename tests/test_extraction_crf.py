@@ -17,7 +17,7 @@ SLOT_NAMES = list(SLOTS)
 
 
 @pytest.fixture
-def crf() -> Crf:
+def weights() -> CrfWeights:
     transitions = np.random.default_rng(7).normal(size=(3, 3)).astype(np.float32)
     size = len(LABELS)
     here, before = (SLOT_NAMES.index(name) * size for name in ("0", "-1"))
@@ -29,7 +29,11 @@ def crf() -> Crf:
     quote[0, 0] = 0.5
     pairs = [{} for _ in PAIRS]
     pairs[0]["ann\tlee"] = np.array([0.0, 0.0, 0.7], np.float32)
-    weights = CrfWeights.from_rows(LABELS, transitions, words, {"quote": quote}, pairs)
+    return CrfWeights.from_rows(LABELS, transitions, words, {"quote": quote}, pairs)
+
+
+@pytest.fixture
+def crf(weights: CrfWeights) -> Crf:
     return Crf(weights, WordFeatures("en"))
 
 
@@ -90,21 +94,21 @@ def test_emissions_sum_words_families_and_pairs(crf: Crf) -> None:
     np.testing.assert_allclose(scores, [[0.5, 2.0, 0.0], [0.5, 0.0, 1.5 + 1.0 + 0.7]], atol=1e-6)
 
 
-def test_save_and_load_give_the_same_scores_and_the_same_bytes(crf: Crf, tmp_path) -> None:
-    crf.weights.save(tmp_path / "a.npz")
-    crf.weights.save(tmp_path / "b.npz")
+def test_save_and_load_give_the_same_scores_and_the_same_bytes(weights: CrfWeights, tmp_path) -> None:
+    weights.save(tmp_path / "a.npz")
+    weights.save(tmp_path / "b.npz")
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     loaded = CrfWeights.load(tmp_path / "a.npz")
     assert loaded.labels == LABELS
-    np.testing.assert_allclose(loaded.transitions, crf.weights.transitions)
+    np.testing.assert_allclose(loaded.transitions, weights.transitions)
     for name in ("w=ann", "w=lee"):
-        assert loaded.of(name)[0].tolist() == crf.weights.of(name)[0].tolist()
-        assert loaded.of(name)[1] == pytest.approx(crf.weights.of(name)[1], abs=0.01)  # rounded to steps of 2 / 127
+        assert loaded.of(name)[0].tolist() == weights.of(name)[0].tolist()
+        assert loaded.of(name)[1] == pytest.approx(weights.of(name)[1], abs=0.01)  # rounded to steps of 2 / 127
 
 
-def test_load_model_of_another_protocol_says_how_to_mend_it(crf: Crf, tmp_path, monkeypatch) -> None:
+def test_load_model_of_another_protocol_says_how_to_mend_it(weights: CrfWeights, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("pipeline.extraction.crf.PROTOCOL", 99)
-    crf.weights.save(tmp_path / "new.npz")
+    weights.save(tmp_path / "new.npz")
     monkeypatch.undo()
     with pytest.raises(ValueError, match="train it again with `rollcall train`"):
         CrfWeights.load(tmp_path / "new.npz")

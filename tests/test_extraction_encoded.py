@@ -132,7 +132,7 @@ def test_a_language_without_an_encoder_is_refused_when_it_is_named_and_done_by_f
     others = [language for language in available() if language not in encoded()]
     if not others:
         pytest.skip("every language has an encoder")
-    with pytest.raises(EncoderError, match="There is no encoder .* --model fast"):
+    with pytest.raises(EncoderError, match=r"There is no encoder .* --model fast"):
         load(others[0], "accurate")
     text = "Директор библиотеки И. В. Петрова открыла выставку и рассказала о новых книгах для детей."
     assert extract(text, model="accurate") == extract(text)

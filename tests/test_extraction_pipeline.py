@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline.extraction import COMPONENTS, extract_many
+from pipeline.extraction import COMPONENTS, extract, extract_many, loaded
 from pipeline.extraction.chunks import chunks, join
 from pipeline.records import Extraction
 
@@ -132,3 +132,11 @@ def test_join_parts_have_the_offsets_of_the_whole(monkeypatch: pytest.MonkeyPatc
     assert all(text[m.start : m.end] == m.text for m in found.mentions)
     spoken = {(named(found, r.person), named(found, r.title)) for r in found.reports}
     assert spoken == {("Akhmetov Yerlan Bolatovich", "Books on wheels"), ("T. Iskakova", "Who reads in the aul?")}
+
+
+def test_pipeline_begun_anew_when_it_has_met_many_words_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Dr Anna Petrova, director of the National Library, gave a talk “Old Maps” on 3 March 1998."
+    before, first = extract(text, "en"), loaded("en")
+    monkeypatch.setattr("pipeline.extraction.STRINGS_KEPT", 10)
+    assert loaded("en") is not first
+    assert extract(text, "en") == before

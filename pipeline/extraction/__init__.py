@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import islice
 
 from spacy.language import Language
@@ -19,8 +18,12 @@ from pipeline.records import Extraction
 
 __all__ = [
     "AUTO", "COMPONENTS", "FAST", "LANGUAGES", "MODELS", "EncoderError", "available", "check_encoders", "encoded",
-    "extract", "extract_any", "extract_many", "load", "use_threads",
+    "extract", "extract_any", "extract_many", "load", "loaded", "use_threads",
 ]  # fmt: skip
+
+#: A pipeline whose words and their forms are more than so many is begun anew (about 150 bytes each, 0.1 s to begin).
+STRINGS_KEPT = 60_000
+_pipelines: dict[tuple[str, str], Language] = {}
 
 
 def load(language: str = "en", model: str = FAST) -> Language:
@@ -44,9 +47,15 @@ def load(language: str = "en", model: str = FAST) -> Language:
     return nlp
 
 
-@lru_cache(maxsize=4)
-def _loaded(language: str, model: str) -> Language:
-    return load(language, model)
+def loaded(language: str, model: str = FAST) -> Language:
+    """The pipeline of a language, loaded once; another once it has met so many words that they would fill the memory.
+
+    spaCy keeps every word that it ever met. What is found in a text does not depend on it. Ask again for each batch.
+    """
+    nlp = _pipelines.get((language, model))
+    if nlp is None or len(nlp.vocab.strings) > STRINGS_KEPT:
+        nlp = _pipelines[language, model] = load(language, model)
+    return nlp
 
 
 def check_encoders(languages: Iterable[str] | None = None) -> None:
@@ -73,7 +82,7 @@ def extract(text: str, language: str | None = None, model: str = FAST) -> Extrac
     """
     if language is None or language == AUTO:
         return next(extract_any([text], model=model))
-    return next(extract_many(_loaded(language, model), [text]))
+    return next(extract_many(loaded(language, model), [text]))
 
 
 def extract_any(raws: Iterable[str], batch_size: int = 64, model: str = FAST) -> Iterator[Extraction]:
@@ -83,7 +92,7 @@ def extract_any(raws: Iterable[str], batch_size: int = 64, model: str = FAST) ->
     """
 
     def pipeline_of(language: str) -> Language:
-        return _loaded(language, model if language in encoded() else FAST)
+        return loaded(language, model if language in encoded() else FAST)
 
     return extract_mixed(raws, pipeline_of, extract_many, batch_size)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from pipeline.extraction.words import EDGE, WordFeatures
 #: Raised whenever a stored model could no longer be read by this code.
 PROTOCOL = 2
 #: Words whose rows are kept; when there are more, the table is begun anew (about 1 kB a word).
-WORDS_KEPT = 20_000
+WORDS_KEPT = 16_000
+#: Rows that are set aside for them and for the words of a batch; the system gives memory to those that are written.
+_ROOM = 24_000
 #: Pairs of neighbours: name, which class of the word (0 the word itself, 1 cluster, 2 shape, 3 kinds), the two slots.
 PAIRS: tuple[tuple[str, int, str, str], ...] = (
     ("w<", 0, "-1", "0"),
@@ -178,17 +180,19 @@ class Crf:
     """A CRF ready to label: weights, the word table and the pair tables."""
 
     def __init__(self, weights: CrfWeights, features: WordFeatures) -> None:
-        self.weights = weights
+        self.weights = replace(weights, pairs=())  # the pair tables hold them, without their names
         self.features = features
         self.labels = weights.labels
         self._class_codes: tuple[dict[str, int], ...] = ({}, {}, {}, {})
-        self._pair_tables = [self._pair_table(i) for i in range(len(PAIRS))]
+        self._pair_tables = [self._pair_table(i, *pairs) for i, pairs in enumerate(weights.pairs)]
+        self._rows, self._classes = self._room()
         self._forget()
 
-    def _pair_table(self, number: int) -> tuple[NDArray[np.int64], FloatArray]:
+    def _pair_table(
+        self, number: int, names: Sequence[str], rows: FloatArray
+    ) -> tuple[NDArray[np.int64], FloatArray]:
         """(sorted keys, rows) of one kind of pair; a key is the left class's code times 2^32 plus the right one's."""
         codes = self._class_codes[PAIRS[number][1]]
-        names, rows = self.weights.pairs[number]
         keys = np.zeros(len(names), np.int64)
         for i, name in enumerate(names):
             left, _, right = name.partition("\t")
@@ -197,12 +201,15 @@ class Crf:
         # The last row is for pairs that are not known.
         return keys[order], np.concatenate([rows[order], np.zeros((1, len(self.labels)), np.float32)])
 
+    def _room(self) -> tuple[FloatArray, NDArray[np.int64]]:
+        """The rows and the classes of the word table, unused."""
+        return np.zeros((_ROOM, len(_SLOT_NAMES) * len(self.labels)), np.float32), np.zeros((_ROOM, 4), np.int64)
+
     def _forget(self) -> None:
         """Begin the word table anew, with the edge word in row 0."""
+        if len(self._rows) > _ROOM:
+            self._rows, self._classes = self._room()
         self._ids: dict[int, int] = {}
-        columns = len(_SLOT_NAMES) * len(self.labels)
-        self._rows = np.zeros((1024, columns), np.float32)
-        self._classes = np.zeros((1024, 4), np.int64)
         self._count = 0
         self._add([EDGE])
 

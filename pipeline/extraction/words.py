@@ -107,7 +107,7 @@ class WordFeatures:
         self.lists = WordLists(language)
         self.clusters = Clusters.load(language)
         #: `describe`, remembered for the words of a batch, which are asked for twice (by both CRFs).
-        self.described = lru_cache(maxsize=4096)(self.describe)
+        self.described = lru_cache(maxsize=1024)(self.describe)
 
     def describe(self, word: str) -> Described:
         """All that is said of a word by itself.

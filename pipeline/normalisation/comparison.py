@@ -78,7 +78,7 @@ def _families(one: Name, other: Name) -> tuple[float, str] | None:
     return None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def family_root(family: str) -> str:
     """The key of a family name without the ending that some writers leave out (`Nurpeis/Nurpeisov`)."""
     plain = key(family)
@@ -90,7 +90,7 @@ def _gendered(plain: str) -> bool:
     return bool(re.search(r"(?:ova|eva|ov|ev)\Z", plain))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def family_parts(family: str) -> frozenset[str]:
     """The keys of the parts of a compound family name (four letters and more)."""
     return frozenset(k for part in family.replace("-", " ").split() if len(k := key(part)) >= 4)
@@ -210,7 +210,7 @@ def _first_sound(word: str) -> str:
     return plain[:2] if plain[:2] in ("ch", "sh", "ts") else plain[:1]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def scanned(plain: str) -> str:
     """A key in which letters that scanners take for one another look alike (`rn` and `m`, `l` and `i`)."""
     return re.sub(r"i+", "i", plain.replace("rn", "m").replace("l", "i"))

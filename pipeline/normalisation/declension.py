@@ -39,7 +39,7 @@ def _endings(name: str) -> tuple[tuple[re.Pattern[str], str, str, str], ...]:
     return tuple((re.compile(f"(?:{e[0]})\\Z"), "" if e[1] == "-" else e[1], e[2], e[3]) for e in entries)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def russian_family(word: str) -> tuple[Form, ...]:
     """What a Russian family name in any case may be in the nominative, likelier readings first."""
     lower = word.lower()
@@ -80,7 +80,7 @@ def russian_family(word: str) -> tuple[Form, ...]:
     return tuple(forms)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def russian_given(word: str) -> tuple[Form, ...]:
     """What a Russian given name in any case may be in the nominative; known names, when any fits, alone."""
     folded = word.lower().replace("ё", "е")
@@ -107,7 +107,7 @@ def _guessed_given(word: str) -> tuple[Form, ...]:
     return tuple(known or forms)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def russian_patronymic(word: str) -> tuple[Form, ...]:
     """What a Russian patronymic in any case is in the nominative; none when the word is no such patronymic."""
     lower = word.lower()
@@ -173,7 +173,7 @@ def _as_written(word: str, nominative: str) -> str:
     return word[:shared] + (rest.upper() if word.isupper() and len(word) > 1 else rest)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def kazakh_stems(word: str) -> tuple[str, ...]:
     """The word without each Kazakh case ending that it may carry, longest ending first; none where it carries none."""
     lower = word.lower().replace("i̇", "i")

@@ -85,7 +85,7 @@ _ACRONYM = re.compile(r"(?:[A-ZА-ЯӘҒҚҢӨҰҮІ&][a-zа-яәғқңөұүі]
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*\.?|№\s?\d+")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def parse(text: str, language: str = "en") -> InstitutionName:
     """The parts of a written institution name; only `folded` is set where nothing is understood."""
     line = fold(text)
@@ -245,7 +245,7 @@ def _who(who: str, script: str) -> str:
     return (head + " " + (forms[0].nominative if forms else last)).strip()
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _name_key(word: str, script: str) -> str:
     """The key of a proper word without case endings and closing vowels, so that cases and languages meet."""
     bare = word.rstrip(".").removesuffix("'s").removesuffix("’s")
@@ -265,7 +265,7 @@ def _name_key(word: str, script: str) -> str:
     return kept if len(kept) >= 4 else plain[:3]
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _ideas(word: str, script: str) -> tuple[str, ...] | None:
     """The ideas behind a lower-case word; None for a proper name, empty for a word that joins."""
     whole, stems = _words(script)

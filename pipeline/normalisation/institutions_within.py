@@ -187,7 +187,7 @@ def _names_within(few: frozenset[str], many: frozenset[str]) -> bool:
     return all(any(_same_name(n, m) for m in many) for n in few)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=32768)
 def _same_name(one: str, other: str) -> bool:
     """Whether two keys of proper names may be spellings of one (`navoi/nauai`, `valihanov/ualihanov`)."""
     if one == other:

@@ -38,7 +38,7 @@ def parse(text: str, language: str = "en") -> Name:
     return readings(text, language)[0]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def readings(text: str, language: str = "en") -> tuple[Name, ...]:
     """All readings of a written name, likeliest first; at least one."""
     written, nickname = tidy_name(text)

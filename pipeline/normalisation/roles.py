@@ -29,7 +29,7 @@ class Role:
     rank: int = 0
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def canonical(text: str, language: str = "en") -> Role:
     """The role that a text names; all fields are empty where it names none."""
     line = re.sub(r"\s*[,;:]\Z", "", plain_spaces(text)).strip('"“”„«» ').replace("’", "'").lower()

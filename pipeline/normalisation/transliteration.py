@@ -36,7 +36,7 @@ def to_latin(text: str) -> str:
     return _WORD.sub(lambda word: _word_to_latin(word[0]), text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _word_to_latin(word: str) -> str:
     letters = _cyrillic_letters()
     shouting = len(word) > 1 and word.isupper()
@@ -60,7 +60,7 @@ def to_cyrillic(text: str) -> str:
     return _WORD.sub(lambda word: _word_to_cyrillic(word[0]), text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _word_to_cyrillic(word: str) -> str:
     plain = _without_marks(unicodedata.normalize("NFC", word))
 
@@ -88,7 +88,7 @@ def latin_slug(text: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", re.sub(r"(?<=\w)['’ʼ`‘](?=\w)", "", plain)))
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=65536)
 def key(text: str) -> str:
     """The comparison key of one name or name part: lower-case ASCII letters and digits without separators.
 
@@ -113,7 +113,7 @@ def key(text: str) -> str:
     return plain
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=65536)
 def skeleton(text: str) -> str:
     """The consonants of the key, an opening vowel written as `a`: one for `Жүсіпбек`, `Zhusupbek` and `Жусипбек`.
 
@@ -147,7 +147,7 @@ def _one_edit(one: str, other: str) -> bool:
     return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=32768)
 def edits(one: str, other: str) -> int:
     """The fewest insertions, deletions, changes and swaps of neighbours that turn one text into the other."""
     before: list[int] = []

@@ -20,7 +20,7 @@ def plain_spaces(text: str) -> str:
     return _SPACE.sub(" ", _BROKEN.sub("", text)).strip()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def tidy_name(text: str) -> tuple[str, str]:
     """A person's name as one tidy line and the nickname it held in quotation marks or brackets.
 

@@ -54,7 +54,7 @@ def load_engine(language: str, model: str) -> Engine:
         check_encoders,
         extract_any,
         extract_many,
-        load,
+        loaded,
         use_threads,
     )
     from pipeline.normalisation import document_date, normalise_mention, resolve_document
@@ -67,14 +67,14 @@ def load_engine(language: str, model: str) -> Engine:
         if language == AUTO:
             any_language = partial(extract_any, model=model)
             return Engine(any_language, resolve_document, normalise_mention, canonical, document_date)
-        nlp = load(language, model)
+        loaded(language, model)
     except EncoderError as error:
         raise ModelError(str(error)) from error
     except (LookupError, FileNotFoundError, ValueError) as error:
         raise LanguageError(f"{error} Choose another with --language.") from error
 
     def extract(raws: Iterable[str]) -> Iterator[Extraction]:
-        return extract_many(nlp, raws)
+        return extract_many(loaded(language, model), raws)
 
     return Engine(extract, resolve_document, normalise_mention, canonical, document_date)
 
