@@ -5,7 +5,8 @@ from pipeline.running.log import LogError
 from pipeline.running.manifest import version
 from pipeline.running.output import OutputError
 from pipeline.running.pool import WorkersError
-from pipeline.running.run import Failure, Progress, RunResult, StoppedError, run
+from pipeline.running.results import Failure, Progress, RunResult, StoppedError
+from pipeline.running.run import run
 from pipeline.running.work import MAX_CHARACTERS, Settings
 
 __all__ = [

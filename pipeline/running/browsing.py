@@ -99,6 +99,10 @@ class Browsing:
         row = self._store.ask("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
+    def knows(self, document_id: str) -> bool:
+        """Whether the entities of a document are noted, or need not be."""
+        return not self.on or document_id in self._known
+
     def finished(self, made: Draft) -> None:
         """Note the entities of a document whose ids were put in."""
         if not self.on:

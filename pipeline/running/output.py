@@ -79,6 +79,12 @@ class Output:
         """Where the workers of a cluster may leave what they made."""
         return self.path.absolute() / PARTS
 
+    @property
+    def tables(self) -> Mapping[str, str]:
+        """The digests of the files that an earlier run brought to its end and that nobody changed."""
+        files: dict[str, str] = self._old.get("files", {}) if self._old.get("complete") else {}
+        return files
+
     def without_parts(self) -> None:
         """Take that away."""
         shutil.rmtree(self.parts, ignore_errors=True)

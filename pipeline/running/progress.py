@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Protocol
 
-from pipeline.running.run import Failure, Progress
+from pipeline.running.results import Failure, Progress
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn

@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -16,7 +15,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.cleaning import contacts
-from pipeline.cleaning.contacts import KINDS
 from pipeline.cleaning.families import families
 from pipeline.cleaning.recurring import sealed
 from pipeline.knowledge.own import use_own
@@ -28,6 +26,7 @@ from pipeline.running.browsing import Browsing
 from pipeline.running.cluster import Cluster, connected
 from pipeline.running.corrections import Corrections
 from pipeline.running.engine import EngineMaker, Linker
+from pipeline.running.exporting import export
 from pipeline.running.increments import Plan, code_key, kept_lines, packed_lines, plan, settings_key
 from pipeline.running.learning import learn_furniture
 from pipeline.running.linking import corrections_for, linker
@@ -36,78 +35,12 @@ from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.masking import CONTACTS, mask_key
 from pipeline.running.output import Output, check, check_masked, untouched
 from pipeline.running.packing import Packed, Records
+from pipeline.running.results import Failure, Progress, RunResult, StoppedError
 from pipeline.running.store import STORE, Store, StoreError, open_store
 from pipeline.running.texts import keep
 from pipeline.running.work import MAX_CHARACTERS, Settings
 from pipeline.running.workers import outcomes, workers_for
-from pipeline.tables import BY_NAME, TABLES, TableWriter, check_formats, write_descriptor, write_formats
-from pipeline.tables.declare import INSTITUTIONS, PEOPLE
-from pipeline.tables.rows import (
-    OF_DOCUMENTS,
-    EntitiesLike,
-    change_rows,
-    finish,
-    institution_rows,
-    person_rows,
-    role_rows,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A document that could not be read or worked on, and why."""
-
-    document_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: sent once at the start (`learning`), after each document, then once a step.
-
-    `characters` counts those that were read; `share`, from 0 to 1, tells how much of the bytes of the files is done.
-    """
-
-    step: str
-    done: int
-    total: int
-    failure: Failure | None = None
-    characters: int = 0
-    share: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """What a run did. `counts` gives the rows of every table, and `ok`, `empty`, `failed` documents.
-
-    `notes` are judgements and corrections that could not be applied or contradict each other, in sentences. `files`
-    says how many files were `new`, `changed`, done again because of other `settings` or corrections, by `retry` or by
-    `refresh`, `kept` as they were (of those: `failed` before, `outdated`: done by another version), and `gone`;
-    `remarks` tell what else a user should know of the store.
-    `masked` says how many contacts of each kind were masked and in how many `documents`; None where none were to be.
-    """
-
-    out: Path
-    counts: Mapping[str, int]
-    failures: tuple[Failure, ...]
-    seconds: float
-    notes: tuple[str, ...] = ()
-    files: Mapping[str, int] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
-    masked: Mapping[str, int] | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether no document failed."""
-        return not self.failures
-
-
-class StoppedError(Exception):
-    """A run that was not to go on after a failure met one; nothing was written."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(f"{failure.document_id}: {failure.reason}")
-        self.failure = failure
+from pipeline.tables import check_formats, write_descriptor, write_formats
 
 
 @contextmanager
@@ -277,9 +210,10 @@ def run(
         for document_id, text_file, raw in store.texts():
             keep(Source(document_id, "", text_file=text_file), raw, output.work)
         browsing = Browsing(store, search)
-        counts, digests, hidden = _write(store, entities, families(store.signatures()), output.work, browsing)
-        masked = hidden if mask else None
-        digests |= write_descriptor(output.work) | write_formats(output.work, further)
+        before = output.tables
+        tables = export(store, entities, families(store.signatures()), output.path, output.work, before, browsing)
+        counts, masked = tables.counts, tables.masked if mask else None
+        digests = tables.digests | write_descriptor(output.work) | write_formats(output.work, further)
         output.commit(manifest(settings, counts, own, learn), digests)
         failures = tuple(Failure(*failure) for failure in store.failures())
         doubts = said.notes(done.stamp.sha256 for done in store.files().values()) if said.all else []
@@ -382,35 +316,3 @@ def _work(
         store.put(file_id, stamp, settings(stamp.sha256), code, outcomes_of_file)
         size += planned.stamps[file_id].size
     store.commit()
-
-
-def _write(
-    store: Store, entities: EntitiesLike, family: Mapping[str, str], folder: Path, browsing: Browsing
-) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
-    """Write all tables into a folder; gives their numbers of rows, the digests of the files, and what was masked."""
-    masked = Counter(dict.fromkeys((*KINDS, "documents"), 0))
-    roles: dict[str, tuple[str, str, int]] = {}
-    status: Counter[str] = Counter({"ok": 0, "empty": 0, "failed": 0})
-    place, kin = (BY_NAME["documents"].position(name) for name in ("status", "family_id"))
-    with ExitStack() as stack:
-        writers = {t.name: stack.enter_context(TableWriter(t, folder)) for t in TABLES}
-        for made in store.drafts():
-            finish(made, entities.entity_id)
-            browsing.finished(made)
-            for row in made["documents"]:
-                row[kin] = family.get(made["document_id"], "")
-            for name in OF_DOCUMENTS:
-                writers[name].write_all(made[name])
-            status.update(row[place] for row in made["documents"])
-            masked.update(made.get("masked", {}))
-            masked["documents"] += bool(made.get("masked"))
-            for role_id, label, kind in made["roles"]:
-                roles[role_id] = (label, kind, roles.get(role_id, ("", "", 0))[2] + 1)
-        for table, listed in ((PEOPLE, person_rows(entities)), (INSTITUTIONS, institution_rows(entities))):
-            writers[table.name].write_all(listed)
-            browsing.named(table, listed)
-        writers["roles"].write_all(role_rows(roles))
-        writers["changes"].write_all(change_rows(entities))
-    store.commit()
-    counts = {name: writer.rows for name, writer in writers.items()} | dict(status)
-    return counts, {name: digest for w in writers.values() for name, digest in w.digests.items()}, dict(masked)

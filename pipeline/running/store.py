@@ -248,6 +248,11 @@ class Store:
     def __len__(self) -> int:
         return int(self._run("SELECT count(*) FROM documents").fetchone()[0])
 
+    def draft(self, file_id: str, number: int) -> Draft:
+        """The draft of one document of a file."""
+        row = self._run("SELECT draft FROM documents WHERE file_id = ? AND number = ?", (file_id, number)).fetchone()
+        return cast(Draft, json.loads(row[0]))
+
     def drafts(self) -> Iterator[Draft]:
         """All drafts, sorted by document_id."""
         for (draft,) in self._run("SELECT draft FROM documents ORDER BY document_id, file_id, number"):

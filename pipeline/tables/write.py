@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -22,6 +23,8 @@ Row = Sequence[Cell]
 _BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 #: How many rows are turned into bytes at a time.
 _BATCH = 500
+#: How many bytes are copied at a time.
+_COPIED = 1 << 20
 
 
 class TableWriter:
@@ -69,15 +72,37 @@ class TableWriter:
                 file.close()
         self.digests = {self._paths[s].name: h.hexdigest() for s, h in self._hashes.items()}
 
+    def write_now(self, rows: Sequence[Row]) -> tuple[int, int]:
+        """Write rows at once; how many bytes they take as CSV and as JSONL."""
+        self._flush()
+        return self._write(rows)
+
+    def copy(self, suffix: str, source: Path, start: int, end: int) -> None:
+        """Copy the bytes of rows from a file that was written like this one; their number is for the caller to add."""
+        self._flush()
+        with source.open("rb") as file:
+            file.seek(start)
+            while start < end:
+                data = file.read(min(_COPIED, end - start))
+                if not data:
+                    raise OSError(errno.EIO, f"{source.name} is shorter than it was")
+                self._hashes[suffix].update(data)
+                self._files[suffix].write(data)
+                start += len(data)
+
     def _flush(self) -> None:
         rows, self._waiting = self._waiting, []
+        self._write(rows)
+
+    def _write(self, rows: Sequence[Row]) -> tuple[int, int]:
+        if not rows:
+            return 0, 0
         buffer = io.StringIO(newline="")
         csv.writer(buffer, lineterminator="\r\n").writerows(
             [cell(value) for cell, value in zip(self._csv_cells, row, strict=True)] for row in rows
         )
-        self._put("csv", buffer.getvalue())
-        self._put("jsonl", "".join(map(self._json_line, rows)))
         self.rows += len(rows)
+        return self._put("csv", buffer.getvalue()), self._put("jsonl", "".join(map(self._json_line, rows)))
 
     def _json_line(self, row: Row) -> str:
         pairs = zip(self._json_cells, row, strict=True)
@@ -87,10 +112,11 @@ class TableWriter:
                 line = line.replace(character, escape)
         return line
 
-    def _put(self, suffix: str, text: str) -> None:
+    def _put(self, suffix: str, text: str) -> int:
         data = text.encode("utf-8", "backslashreplace")
         self._hashes[suffix].update(data)
         self._files[suffix].write(data)
+        return len(data)
 
 
 def _csv_cell(column: Column) -> Callable[[Cell], str]:

@@ -1,0 +1,228 @@
+"""The store → the tables. Of documents whose rows are those of before, the bytes are copied and not made again.
+
+The store notes of each document how many bytes its rows take in each file, and of what they were made: the draft, the
+ids of its people, institutions and events, its family. Where all of that is the same, and the tables of before lie
+there untouched, its rows are taken from them. So a further run costs what is new, and the bytes are the same.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from pipeline.cleaning.contacts import KINDS
+from pipeline.running.browsing import Browsing
+from pipeline.running.increments import code_key
+from pipeline.running.store import Store
+from pipeline.tables import BY_NAME, TABLES, TableWriter
+from pipeline.tables.declare import INSTITUTIONS, PEOPLE
+from pipeline.tables.rows import (
+    OF_DOCUMENTS,
+    REFERENCES,
+    Draft,
+    EntitiesLike,
+    change_rows,
+    finish,
+    institution_rows,
+    person_rows,
+    role_rows,
+)
+
+#: The note of the store that says which files its table `exported` tells of.
+_NOTE = "exported"
+#: The files whose rows come from single documents, in the order in which `exported` counts their bytes.
+_FILES = tuple(f"{name}.{suffix}" for name in OF_DOCUMENTS for suffix in ("csv", "jsonl"))
+_STATUS, _FAMILY = (BY_NAME["documents"].position(name) for name in ("status", "family_id"))
+# `fresh` says that the draft is the one of which the rows were made; `refs` are the numbers of the mentions that have
+# an entity, `made` a digest of their ids and of the family; `sizes` are bytes by file, then rows by table.
+_LAYOUT = """
+CREATE TABLE IF NOT EXISTS exported (
+    file_id TEXT NOT NULL, number INTEGER NOT NULL, document_id TEXT NOT NULL, fresh INTEGER NOT NULL,
+    refs BLOB NOT NULL, made BLOB NOT NULL, sizes BLOB NOT NULL, told TEXT NOT NULL, PRIMARY KEY (file_id, number)
+);
+CREATE TRIGGER IF NOT EXISTS documents_changed AFTER DELETE ON documents BEGIN
+    UPDATE exported SET fresh = 0 WHERE file_id = old.file_id AND number = old.number;
+END;
+"""
+_ORDER = "document_id, file_id, number"
+_JOINED = (
+    "SELECT d.file_id, d.number, d.document_id, e.fresh, e.refs, e.made, e.told FROM documents d "
+    "LEFT JOIN exported e ON e.file_id = d.file_id AND e.number = d.number "
+    "ORDER BY d.document_id, d.file_id, d.number"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The numbers of rows by table and of documents by status, the digests of the files, and what was masked.
+
+    `copied` says of how many documents the rows were those of before.
+    """
+
+    counts: dict[str, int]
+    digests: dict[str, str]
+    masked: dict[str, int]
+    copied: int
+
+
+class _Before:
+    """The tables of before and where the rows of each document lie in them; empty where they cannot be used."""
+
+    def __init__(self, store: Store, out: Path, digests: Mapping[str, str]) -> None:
+        self._folder = out
+        self._at: dict[tuple[str, int], int] = {}
+        self._starts: list[array[int]] = []
+        self._rows: list[array[int]] = []
+        known = json.loads(store.meta(_NOTE) or "{}")
+        there = {name: digests.get(name, "") for name in _FILES}
+        if known != {"code": code_key(), "files": there} or not all((out / name).is_file() for name in _FILES):
+            return
+        sizes: list[Sequence[int]] = []
+        for file_id, number, packed in store.ask(f"SELECT file_id, number, sizes FROM exported ORDER BY {_ORDER}"):
+            self._at[file_id, number] = len(sizes)
+            sizes.append(array("Q", packed))
+        for place, name in enumerate(_FILES):
+            last = sum(size[place] for size in sizes)
+            start = (out / name).stat().st_size - last  # behind the header
+            self._starts.append(array("Q", accumulate((size[place] for size in sizes), initial=start)))
+        for place in range(len(_FILES), len(_FILES) + len(OF_DOCUMENTS)):
+            self._rows.append(array("Q", accumulate((size[place] for size in sizes), initial=0)))
+
+    def place(self, file_id: str, number: int) -> int:
+        """Where a document stands among those of before; -1 for one that they do not have."""
+        return self._at.get((file_id, number), -1)
+
+    def mentions(self, at: int) -> int:
+        """How many rows a document has in the table of mentions."""
+        counted = self._rows[OF_DOCUMENTS.index("mentions")]
+        return counted[at + 1] - counted[at]
+
+    def copy(self, first: int, last: int, writers: Mapping[str, TableWriter]) -> None:
+        """Copy the rows of the documents from the first to the last, which lie one after the other."""
+        for place, name in enumerate(_FILES):
+            table, _, suffix = name.partition(".")
+            bounds = self._starts[place][first], self._starts[place][last + 1]
+            writers[table].copy(suffix, self._folder / name, *bounds)
+        for counted, table in zip(self._rows, OF_DOCUMENTS, strict=True):
+            writers[table].rows += counted[last + 1] - counted[first]
+
+
+class _Tables:
+    """The tables in the making."""
+
+    def __init__(self, writers: Mapping[str, TableWriter]) -> None:
+        self.writers = writers
+        self.masked = Counter(dict.fromkeys((*KINDS, "documents"), 0))
+        self.status: Counter[str] = Counter({"ok": 0, "empty": 0, "failed": 0})
+        self.roles: dict[str, tuple[str, str, int]] = {}
+
+    def count(self, told: Mapping[str, Any]) -> None:
+        """Count in what is told of a document."""
+        self.status[told["status"]] += 1
+        self.masked.update(told["masked"])
+        self.masked["documents"] += bool(told["masked"])
+        for role_id, label, kind in told["roles"]:
+            self.roles[role_id] = (label, kind, self.roles.get(role_id, ("", "", 0))[2] + 1)
+
+    def write(self, made: Draft) -> bytes:
+        """Write the finished rows of a document; their sizes."""
+        sizes = array("Q")
+        for name in OF_DOCUMENTS:
+            sizes.extend(self.writers[name].write_now(made[name]))
+        sizes.extend(len(made[name]) for name in OF_DOCUMENTS)
+        return sizes.tobytes()
+
+
+def export(
+    store: Store, entities: EntitiesLike, family: Mapping[str, str], out: Path, work: Path, before: Mapping[str, str],
+    browsing: Browsing,
+) -> Exported:  # fmt: skip
+    """Write all tables.
+
+    Args:
+        store: the store. entities: the people and bodies of all documents. family: document_id → its family, if any.
+        out: the output folder with the tables of before. work: the folder to write to.
+        before: the digests of the files in `out` that were verified; empty where there are none to go by.
+        browsing: is told of what changed.
+    """
+    store.script(_LAYOUT)
+    old = _Before(store, out, before)
+    store.note(_NOTE, "")  # a run that ends before its tables are in place leaves none to go by
+    copied = 0
+    with ExitStack() as stack:
+        writers = {t.name: stack.enter_context(TableWriter(t, work)) for t in TABLES}
+        tables = _Tables(writers)
+        run: list[int] = []  # the first and the last of documents that are copied together
+        for file_id, number, document_id, fresh, refs, made_of, told in store.ask(_JOINED):
+            kin = family.get(document_id, "")
+            at = old.place(file_id, number) if fresh else -1
+            same = at >= 0 and (browsing.knows(document_id) or not old.mentions(at))
+            if same and made_of == _made_of(entities, document_id, array("I", refs), kin):
+                if run and at != run[1] + 1:
+                    old.copy(run[0], run[1], writers)
+                    run = []
+                run = [run[0] if run else at, at]
+                tables.count(json.loads(told))
+                copied += 1
+                continue
+            if run:
+                old.copy(run[0], run[1], writers)
+                run = []
+            _anew(store, entities, tables, browsing, (file_id, number, document_id), kin)
+        if run:
+            old.copy(run[0], run[1], writers)
+        for table, listed in ((PEOPLE, person_rows(entities)), (INSTITUTIONS, institution_rows(entities))):
+            writers[table.name].write_all(listed)
+            browsing.named(table, listed)
+        writers["roles"].write_all(role_rows(tables.roles))
+        writers["changes"].write_all(change_rows(entities))
+    digests = {name: digest for w in writers.values() for name, digest in w.digests.items()}
+    store.change("DELETE FROM exported WHERE fresh = 0")
+    store.note(_NOTE, json.dumps({"code": code_key(), "files": {name: digests[name] for name in _FILES}}))
+    counts = {name: writer.rows for name, writer in writers.items()} | dict(tables.status)
+    return Exported(counts, digests, dict(tables.masked), copied)
+
+
+def _anew(
+    store: Store, entities: EntitiesLike, tables: _Tables, browsing: Browsing, key: tuple[str, int, str], kin: str
+) -> None:
+    """Make the rows of a document, write them, and note of what they were made."""
+    made = store.draft(key[0], key[1])
+    refs = _references(made)
+    finish(made, entities.entity_id)
+    browsing.finished(made)
+    for row in made["documents"]:
+        row[_FAMILY] = kin
+    sizes = tables.write(made)
+    told = {
+        "status": made["documents"][0][_STATUS], "masked": made.get("masked", {}), "roles": made["roles"],
+    }  # fmt: skip
+    tables.count(told)
+    row = (*key, 1, refs.tobytes(), _made_of(entities, key[2], refs, kin), sizes, json.dumps(told))
+    store.change("INSERT OR REPLACE INTO exported VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _references(made: Draft) -> array[int]:
+    """The numbers of the mentions of a draft that have an entity."""
+    found = {
+        cell
+        for name, columns in REFERENCES.items()
+        for place in map(BY_NAME[name].position, columns)
+        for row in made[name]
+        if isinstance(cell := row[place], int)
+    }
+    return array("I", sorted(found))
+
+
+def _made_of(entities: EntitiesLike, document_id: str, refs: Sequence[int], kin: str) -> bytes:
+    """A digest of what bears on the rows of a document beside its draft."""
+    ids = [entities.entity_id(document_id, number) for number in refs]
+    return blake2b("\0".join([*ids, kin]).encode("utf-8", "surrogatepass"), digest_size=16).digest()
