@@ -29,15 +29,18 @@ def inputs(tmp_path: Path) -> Path:
 
 
 def test_status_while_a_run_works_and_after(inputs: Path, tmp_path: Path) -> None:
-    during = []
+    during, said = [], []
 
     def look(progress: Progress) -> None:
         if progress.step == "linking":
             during.append(status(tmp_path / "out"))
+            said.append(CliRunner().invoke(cli.app, ["status", str(tmp_path / "out")]).output.splitlines()[-1])
 
     go(inputs, tmp_path / "out", progress=look)
+    go(inputs, tmp_path / "out", progress=look)
+    assert said == ["The tables come when it is done.", "The tables are those of the run before."]
     assert (during[0].files, during[0].expected, during[0].complete) == (3, 3, False)
-    assert during[0].pid
+    assert during[0].pid and during[1].complete
     after = status(tmp_path / "out")
     assert (after.documents, after.pid, after.complete) == ({"ok": 3}, "", True)
 

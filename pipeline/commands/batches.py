@@ -37,7 +37,12 @@ def status(
     for line in failed(found.failures):
         typer.echo(visible(line))
     typer.echo(f"A run is at work (process {found.pid})." if found.pid else "No run is at work.")
-    typer.echo("The tables are whole." if found.complete else "The tables are not written yet: `rollcall run` goes on.")
+    if found.pid:
+        typer.echo("The tables are those of the run before." if found.complete else "The tables come when it is done.")
+    else:
+        typer.echo(
+            "The tables are whole." if found.complete else "The tables are not written yet: `rollcall run` goes on."
+        )
 
 
 def diff(

@@ -6,14 +6,16 @@ import csv
 import heapq
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from pipeline.reading import MARKER, InputError, printable
 from pipeline.running.lock import running
 from pipeline.running.store import STORE, Store, StoreError
 from pipeline.tables import BY_NAME, TABLES
+from pipeline.tables.rows import OF_DOCUMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def differences(one: Path, other: Path) -> Iterator[Difference]:
         yield from _compared(table.name, before, after)
 
 
-def _compared(table: str, before: list[_Keyed], after: list[_Keyed]) -> Iterator[Difference]:
+def _compared(table: str, before: Iterable[_Keyed], after: Iterable[_Keyed]) -> Iterator[Difference]:
     merged = heapq.merge(((key, 0, row) for key, row in before), ((key, 1, row) for key, row in after), key=_place)
     waiting: tuple[tuple[str, ...], dict[str, str]] | None = None
     for key, side, row in merged:
@@ -122,17 +124,17 @@ def _place(entry: tuple[tuple[str, ...], int, dict[str, str]]) -> tuple[tuple[st
     return entry[0], entry[1]
 
 
-def _rows(out: Path, table: str) -> list[_Keyed]:
+def _rows(out: Path, table: str) -> Iterator[_Keyed]:
+    """The rows of a table, sorted by their keys; those of documents a document at a time, as they stand sorted."""
     path = out / f"{table}.csv"
     if not path.is_file():
-        return []
+        return
     csv.field_size_limit(10**9)
     columns = _KEYS.get(table) or tuple(c.name for c in BY_NAME[table].columns)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        keyed = [(tuple(row.get(c) or "" for c in columns), row) for row in csv.DictReader(file)]
-    seen: Counter[tuple[str, ...]] = Counter()
-    rows: list[_Keyed] = []
-    for key, row in sorted(keyed, key=lambda entry: entry[0]):
-        seen[key] += 1
-        rows.append(((*key, f"({seen[key]})" if seen[key] > 1 else ""), row))  # rows that are alike stay apart
-    return rows
+        keyed = ((tuple(row.get(c) or "" for c in columns), row) for row in csv.DictReader(file))
+        for _, together in groupby(keyed, key=lambda entry: entry[0][0] if table in OF_DOCUMENTS else ""):
+            seen: Counter[tuple[str, ...]] = Counter()
+            for key, row in sorted(together, key=lambda entry: entry[0]):
+                seen[key] += 1
+                yield (*key, f"({seen[key]})" if seen[key] > 1 else ""), row  # rows that are alike stay apart
