@@ -244,6 +244,16 @@ def test_progress_lines_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_progress_time_left_is_not_told_of_the_first_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    stream = io.StringIO()
+    with shown(stream) as tell:
+        now[0] = 6.0
+        tell(Progress("reading", 3, 490))
+    assert stream.getvalue() == "3 of 490 documents, 0 characters, 0.5 documents a second\n"
+
+
 def test_progress_time_left_goes_by_the_bytes_of_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])

@@ -102,12 +102,14 @@ class Trials:
     def killed(self) -> tuple[int, bool]:
         """Kill the main process at a random moment."""
         process = self._start(replace(self._asked, jobs=self._chance.choice((1, 2))))
+        begun = time.monotonic()
         try:
             process.communicate(timeout=self._chance.uniform(0, self._length))
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
             return 1, False
+        self._shorter(time.monotonic() - begun)
         return 0, True
 
     def worker_killed(self) -> tuple[int, bool]:
@@ -120,9 +122,11 @@ class Trials:
 
     def _befall(self, command: str, what: signal.Signals) -> tuple[int, bool]:
         process = self._start(replace(self._asked, jobs=2))
-        befell = 0
+        befell, begun = 0, time.monotonic()
         while process.poll() is None:
-            time.sleep(self._chance.uniform(0, self._length / 3))
+            moment = time.monotonic() + self._chance.uniform(0, self._length / 3)
+            while process.poll() is None and time.monotonic() < moment:
+                time.sleep(0.05)
             below = [pid for pid in _below(process.pid) if command in _command(pid)]
             if below and befell < _FAULTS_A_RUN:
                 try:
@@ -130,8 +134,14 @@ class Trials:
                     befell += 1
                 except ProcessLookupError:
                     pass
+        if not befell:
+            self._shorter(time.monotonic() - begun)
         self._ended_well(process)
         return befell, True
+
+    def _shorter(self, seconds: float) -> None:
+        """Choose moments within a run as long as this one; the first may have been slowed by what else was at work."""
+        self._length = min(self._length, seconds)
 
     def starved(self) -> tuple[int, bool]:
         """Find the workers too large at a random moment."""

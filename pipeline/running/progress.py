@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two plain lines.
 _EVERY = 5.0
+#: From so many documents on the time that is left is told.
+_FEW = 20
 _STEPS = {
     "learning": "Looking for lines that recur in files",
     "linking": "Linking people and institutions",
@@ -74,10 +76,15 @@ def _characters(progress: Progress) -> str:
     return f"{number / 1e6:,.1f} million" if number >= 1e6 else f"{number:,}"
 
 
-def _left(progress: Progress, seconds: float) -> float:
-    """The seconds that are left, by the bytes of the files, else by their number: one may hold thousands of others."""
+def _left(progress: Progress, seconds: float) -> str:
+    """The time that is left, by the bytes of the files, else by their number: one may hold thousands of others.
+
+    Empty after the first few documents: workers take seconds to start, which says nothing of the rest.
+    """
     share = progress.share or progress.done / max(1, progress.total)
-    return seconds * (1 - share) / share if share else 0.0
+    if not share or (progress.done < _FEW and share < 0.1):
+        return ""
+    return f", {duration(seconds * (1 - share) / share)} left"
 
 
 def _name(failure: Failure | None, stream: IO[str]) -> None:
@@ -104,7 +111,7 @@ class _Lines:
         rate = progress.done / (now - self.begun)
         print(
             f"{progress.done:,} of {progress.total:,} documents, {_characters(progress)} characters, "
-            f"{_rate(rate)} documents a second, {duration(_left(progress, now - self.begun))} left",
+            f"{_rate(rate)} documents a second{_left(progress, now - self.begun)}",
             file=self.stream,
             flush=True,
         )
@@ -133,7 +140,7 @@ def _bar(stream: IO[str]) -> Iterator[Tell]:
             seconds = max(time.monotonic() - begun, 0.001)
             rate = f"{_rate(progress.done / seconds)} documents/s"
             if progress.step == "reading":
-                rate = f"{_characters(progress)} characters, {rate}, {duration(_left(progress, seconds))} left"
+                rate = f"{_characters(progress)} characters, {rate}{_left(progress, seconds)}"
             label = _STEPS.get(progress.step, "Reading")
             bar.update(
                 task,
