@@ -1,14 +1,15 @@
 """Measures the mending of texts decoded twice: `python -m tests.measure_mending` tries every pair on tagged texts.
 
 For each pair of encodings and each language: how many texts come back as they were, of those that the pair changes at
-all. Characters that the real encoding does not have are taken out first. The last line counts good texts that were
-changed, which must be none.
+all. Characters that the real encoding does not have are taken out first. The last lines count good texts that were
+changed, as they are and with letters of other languages quoted in them; both must be none.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import ftfy.bad_codecs
@@ -28,6 +29,21 @@ def mended(text: str, taken: str, real: str) -> bool | None:
     return None if wrong == text else mend(wrong).text == text
 
 
+#: Russian sentences with letters that Kazakh in KZ-1048 gives when it is decoded as Windows-1251.
+QUOTING = (
+    "Буквы «ќ» и «ѕ» в старых газетах", "Мы разобрали слово с ѕ и ы.", "Газета «Ќуѓа» вышла в Скопье; её читали",
+    "Профессор Ѓорѓи Ќосев выступил с докладом «Язык македонской прозы».", "Їжакевич и Євген Ґудзь, Украина",
+)  # fmt: skip
+
+
+def quoting(texts: list[str], chance: random.Random) -> Iterator[str]:
+    """The texts, each with one such sentence among its lines."""
+    for text in texts:
+        lines = text.split("\n")
+        lines.insert(chance.randrange(len(lines) + 1), chance.choice(QUOTING))
+        yield "\n".join(lines)
+
+
 def main() -> None:
     """Print a line for each pair."""
     parser = argparse.ArgumentParser(description="Measures the mending of texts decoded twice.")
@@ -45,6 +61,8 @@ def main() -> None:
         print(f"{real:11} taken for {taken:20}", "   ".join(told))
     changed = sum(mend(text).text != text for texts in every.values() for text in texts)
     print(f"good texts changed: {changed} of {sum(map(len, every.values()))}")
+    quoted = list(quoting([*every["en"], *every["ru"]], random.Random(5)))
+    print(f"the same with letters quoted: {sum(mend(text).text != text for text in quoted)} of {len(quoted)}")
 
 
 if __name__ == "__main__":

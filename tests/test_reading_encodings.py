@@ -44,6 +44,35 @@ def test_encodings_kazakh_legacy() -> None:
     assert (decoded.text, decoded.encoding) == (KAZAKH, "kz1048")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Националната библиотека ја отвори изложбата „Ѕвезди“. Директорот рече дека куќата ќе биде отворена, меѓу.",
+        "Народна библиотека Србије отворила је изложбу „Ћирилица“. Ђорђе Јовановић говорио је о књизи и љубави.",
+        "Національна бібліотека відкрила виставку «Її ґанок». Директорка сказала, що зал працює щодня.",
+        "Бібліятэка адкрыла выставу. Дырэктар Воўк сказаў, што слоўнік даўно ёсць; гэта праўда, за чым з’езд.",
+    ],
+    ids=("mk", "sr", "uk", "be"),
+)
+def test_encodings_letters_that_kazakh_has_under_the_same_bytes(text: str) -> None:
+    decoded = decode(text.encode("cp1251"))
+    assert (decoded.text, decoded.encoding) == (text, "cp1251")
+    assert decoded.confidence > 0.6
+
+
+def test_encodings_kazakh_names_in_a_russian_notice() -> None:
+    text = "Её посетила Гүлнара Қожахметова, директор музея «Ұлттық мұра» в Алматы, где открыт зал.\n"
+    decoded = decode(text.encode("kz1048"))
+    assert (decoded.text, decoded.encoding) == (text, "kz1048")
+    assert decoded.confidence > 0.6
+
+
+def test_encodings_a_doubtful_guess_shows_in_its_confidence() -> None:
+    """Қ or Ќ: nothing tells."""
+    text = "Буквы «Қ» и «ң» вырезали в мастерской, сообщили в музее, и зал был открыт.\n"
+    assert decode(text.encode("kz1048")).confidence < 0.5
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "mac-roman"])
 def test_encodings_english_legacy(encoding: str) -> None:
     decoded = decode(ENGLISH.encode(encoding))

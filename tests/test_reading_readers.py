@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import struct
 import subprocess
 import sys
 import tracemalloc
@@ -244,6 +245,21 @@ def test_zip_names_of_old_programs(reading: Reading) -> None:
     assert reading("a.zip", data)[0].source.document_id == "a.zip#Приглашение1.txt"
 
 
+def test_archives_a_member_without_a_name(reading: Reading) -> None:
+    data = made.zipped({"x": ENGLISH[1].encode()})
+    data = data.replace(b"x", b"", 1)
+    for mark, at in ((b"PK\x03\x04", 26), (b"PK\x01\x02", 28)):
+        place = data.index(mark) + at
+        data = data[:place] + b"\0\0" + data[place + 2 :]
+    end = data.rindex(b"x", 0, data.index(b"PK\x05\x06"))
+    data = data[:end] + data[end + 1 :]
+    size = data.index(b"PK\x05\x06") + 12
+    length, start = struct.unpack("<II", data[size : size + 8])
+    data = data[:size] + struct.pack("<II", length - 1, start - 1) + data[size + 8 :]
+    (document,) = reading("a.zip", data)
+    assert (document.source.document_id, document.raw) == ("a.zip#unnamed", ENGLISH[1])
+
+
 def test_order_of_an_encoding(reading: Reading) -> None:
     data = "Жиын".encode("kz1048")
     assert reading("a.txt", data, encoding="kz1048")[0].raw == "Жиын"
@@ -263,7 +279,9 @@ def test_order_of_an_encoding(reading: Reading) -> None:
         (RUSSIAN[0].replace("«", '"').replace("»", '"'), "koi8-r", "latin-1"),
         *((KAZAKH[0], "utf-8", t) for t in ("cp1252", "cp1251", "latin-1")),
         (KAZAKH[0], "kz1048", "cp1252"),
-        (KAZAKH[0], "kz1048", "cp1251"),
+        *((text, "kz1048", "cp1251") for text in KAZAKH),
+        ("Қазақстан халқы\n", "kz1048", "cp1251"),
+        ("В Алматы открыта выставка «Ұлттық мұра».\nЕё посетила Гүлнара Қожахметова.\n", "kz1048", "cp1251"),
         (f"{RUSSIAN[1]}СОГЛАСОВАНО С АРХИВОМ\nнаук:\n", "cp1251", "koi8-r"),
         (RUSSIAN[1].replace("«", '"').replace("»", '"').replace("—", "-") + "О ПРОВЕДЕНИИ\n", "koi8-r", "cp1251"),
         (RUSSIAN[0] * 9, "utf-8", "koi8-r"),
@@ -294,6 +312,12 @@ def test_mending_needs_nothing_that_was_done_before(tmp_path: Path) -> None:
 ACCENTS = (
     "Њивата и ќерката, ѕвезда — македонски збор", "Òran Ghàidhlig, Ìosa; il est à Òran", "Çağrı, şöyle",
     "Größe, naïveté, ÀÉÎÕÜ — “quotes” ‘kept’",
+    "Буквы «ќ» и «ѕ» в старых газетах", "Мы разобрали слово с ѕ и ы.", "«Ќ» — заглавная буква, её вырезали в Вене",
+    "Профессор Ѓорѓи Ќосев выступил с докладом «Язык македонской прозы».", "Экспонаты: ќилим, ѕвоно, ќуп, ѕид, ыр",
+    "Слово «ќызыл» записано буквой ќ, и так во всех выпусках этой газеты за 1998 год.",
+    "Бібліятэка адкрыла выставу; дырэктар Воўк сказаў, што слоўнік даўно ёсць, і гэта праўда.",
+    "Її ґанок, Євгенія Їжакевич, під’їзд", "Дїти чітали книжкы: тїло, лїто, Ґазды мали пїсню",
+    "знаејќи, читајќи, ноќ и среќа; ѕвезди — Љубљана, Ћирилица",
 )  # fmt: skip
 
 

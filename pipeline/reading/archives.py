@@ -21,6 +21,8 @@ _CHUNK = 1 << 18
 _DAMAGED = "the archive is damaged or was cut short: copy or save it again from its source"
 #: What only packages of Office programs hold.
 _PACKAGE = frozenset({"[Content_Types].xml", "META-INF/manifest.xml", "META-INF/container.xml", "mimetype"})
+#: A member whose name is empty; without one it would be taken for the file itself.
+_UNNAMED = "unnamed"
 #: What file managers leave in archives.
 _LITTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
@@ -44,9 +46,9 @@ class ZipArchive:
         """Each file in it, in the order of the archive."""
         with opened(data) as archive:
             for info in archive.infolist():
-                name = name_of(info)
-                if info.is_dir():
+                if info.filename.endswith("/"):
                     continue
+                name = name_of(info) or _UNNAMED
                 if _litter(name):
                     yield Skipped("hidden file")
                     continue
@@ -87,7 +89,7 @@ class TarArchive:
 
 
 def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, context: Context) -> Item:
-    name = info.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    name = info.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") or _UNNAMED
     if _litter(name):
         return Skipped("hidden file")
     if not info.isreg():

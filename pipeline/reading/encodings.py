@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from pipeline.reading.kazakh import is_kazakh, is_other
 from pipeline.reading.plausibility import plausibility
 
 #: The one-byte encodings that are weighed against each other, likelier ones first: a tie goes to the earlier.
@@ -29,6 +30,8 @@ OTHERS = (
 _FLOOR = 0.35
 #: What a candidate loses for each place it stands further back in the list of candidates.
 _STEP = 0.0005
+#: What is left of the confidence in KZ-1048 where no word shows that the text is Kazakh.
+_DOUBT = 0.5
 #: How many bytes around odd ones are judged; more adds nothing but time.
 _SAMPLE = 60_000
 
@@ -178,6 +181,7 @@ def _legacy(data: bytes) -> Decoded | None:
             continue
         readings.append((plausibility(text) - _STEP * rank, encoding, text))
     readings.sort(key=lambda reading: -reading[0])
+    doubtful = _kazakh_or_not(readings)
     while readings and readings[0][0] >= _FLOOR:
         encoding, text = readings[0][1:]
         # Encodings that give the same characters do not compete with each other.
@@ -187,8 +191,31 @@ def _legacy(data: bytes) -> Decoded | None:
         except UnicodeDecodeError:  # somewhere outside the sample
             readings.pop(0)
             continue
-        return Decoded(whole, encoding, round(_confidence([readings[0], *rivals]), 4))
+        confidence = _confidence([readings[0], *rivals])
+        return Decoded(whole, encoding, round(confidence * (_DOUBT if doubtful else 1), 4))
     return None
+
+
+def _kazakh_or_not(readings: list[tuple[float, str, str]]) -> bool:
+    """Settle by words which of Windows-1251 and KZ-1048 comes first in readings, where one of them does.
+
+    Letters of Kazakh in one are letters of other languages in the other, and stand in the same places. Whether no word
+    settled it either.
+    """
+    windows = next((r for r in readings if r[1] == "cp1251"), None)
+    kazakh = next((r for r in readings if r[1] == "kz1048"), None)
+    if not windows or not kazakh or readings[0] not in (windows, kazakh) or windows[2] == kazakh[2]:
+        return False
+    first = readings[0]
+    if is_kazakh(windows[2]):
+        first = kazakh
+    elif is_other(windows[2]):
+        first = windows
+    else:
+        return True
+    readings.remove(first)
+    readings.insert(0, (max(readings[0][0], first[0]), *first[1:]))
+    return False
 
 
 def _confidence(readings: list[tuple[float, str, str]]) -> float:

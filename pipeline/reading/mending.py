@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from pipeline.reading.kazakh import TAKEN, is_kazakh
 from pipeline.reading.plausibility import plausibility
 
 #: What the characters were taken for, and what they are; likelier pairs first.
@@ -32,10 +33,7 @@ _WRONG = re.compile(
     "|(?<=[A-Za-z])\u00d5(?=[a-z])|(?<!\\w)\u00d2[^\\s\u00d2][^\n\u00d2]{0,200}\u00d3(?!\\w)"
     "|(?<!\\w)\u00ec[^\\s\u00ec][^\n\u00ec]{0,200}\u00ee(?!\\w)"
 )
-#: Kazakh letters of KZ-1048 that were taken for those of Windows-1251; қ and ң give letters of Macedonian, which has
-#: no ы and э.
-_KAZAKH_TAKEN = re.compile("[ЈјЄєЌќЅѕҐґЎўЇїЋћ]")
-_KAZAKH = re.compile("[ќѕЌЅ](?=[^\n]{0,200}[ыэЫЭ])|[ыэЫЭ](?=[^\n]{0,200}[ќѕЌЅ])")
+_KAZAKH_TAKEN = re.compile(f"[{TAKEN}]")
 _UTF8_TWICE = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|[\u0420\u0421][\u00a0-\u00bf\u0400-\u040f\u0450-\u045f"
     "\u2018-\u203a\u20ac\u2116\u2122]|\u0432\u0402|\u221a[\u0080-\u2fff]|\u201a\u00c4"
@@ -74,8 +72,8 @@ def mend(text: str) -> Mended:
             return mended
         if _UTF8_TWICE.search(text) and (mended := _with_ftfy(text)).note:
             return mended
-    if any(c in text for c in "ќѕЌЅ") and _KAZAKH.search(text):
-        # So few letters differ that the marks of whole lines say little.
+    if _KAZAKH_TAKEN.search(text) and is_kazakh(text):
+        # So few letters differ that the marks of whole lines say nothing.
         lines = re.split("(?<=\n)", text)
         suspected = {i for i, line in enumerate(lines) if _KAZAKH_TAKEN.search(line)}
         return _by(lines, suspected, _WINDOWS, "kz1048") or Mended(text)
