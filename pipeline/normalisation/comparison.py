@@ -55,39 +55,62 @@ def compare(one: Name, other: Name) -> Match | None:
     return Match(total, tuple(e for e in (evidence, given[1], patronymic[1]) if e))
 
 
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """What is compared of a family name: it is made once and looked up for every pair."""
+
+    key: str
+    scanned: str
+    skeleton: str
+    hard: str  # the key with every h a g
+    root: str
+    gendered: bool
+    parts: frozenset[str]
+
+
+@lru_cache(maxsize=16384)
+def _family(written: str) -> _Family:
+    plain = key(written)
+    gendered = bool(_GENDERED.search(plain))
+    return _Family(
+        plain, scanned(plain), skeleton(written), plain.replace("h", "g"), family_root(written), gendered,
+        family_parts(written),
+    )  # fmt: skip
+
+
 def _families(one: Name, other: Name) -> tuple[float, str] | None:
     if not one.family or not other.family:
         return NO_FAMILY, ""
-    a, b = key(one.family), key(other.family)
-    if a == b:
+    a, b = _family(one.family), _family(other.family)
+    if a.key == b.key:
         return SAME_FAMILY, "same family name"
-    if scanned(a) == scanned(b):
+    if a.scanned == b.scanned:
         return SAME_FAMILY * 0.9, "same family name but for scanning"
-    bones_agree = a[-1:] == b[-1:] and skeleton(one.family) == skeleton(other.family)
-    if bones_agree and min(len(a), len(b)) >= 4 and edits(a, b) <= 3:
-        return NEAR_FAMILY * 1.5, "family names differ in vowels"
-    if min(len(a), len(b)) >= 5 and a[-1] == b[-1] and close(a, b):
-        return NEAR_FAMILY, "family names differ in a letter"
-    parts, others = family_parts(one.family), family_parts(other.family)
-    if (len(parts) > 1 or len(others) > 1) and parts & others:
+    if a.key[-1:] == b.key[-1:]:
+        shorter = min(len(a.key), len(b.key))
+        if a.skeleton == b.skeleton and shorter >= 4 and edits(a.key, b.key) <= 3:
+            return NEAR_FAMILY * 1.5, "family names differ in vowels"
+        if shorter >= 5 and close(a.key, b.key):
+            return NEAR_FAMILY, "family names differ in a letter"
+    if (len(a.parts) > 1 or len(b.parts) > 1) and a.parts & b.parts:
         return PART_OF_FAMILY, "family names share a part"
-    if a.replace("h", "g") == b.replace("h", "g"):
+    if a.hard == b.hard:
         return SAME_FAMILY * 0.8, "family names differ in h and g"
-    if family_root(one.family) == family_root(other.family) and not (_gendered(a) and _gendered(b)):
+    if a.root == b.root and not (a.gendered and b.gendered):
         return PART_OF_FAMILY, "family names with and without an ending"
     return None
+
+
+_ENDING = re.compile(r"(?:ova|eva|ov|ev|uli|kizi|uulu|ulu)\Z")
+_GENDERED = re.compile(r"(?:ova|eva|ov|ev)\Z")
 
 
 @lru_cache(maxsize=16384)
 def family_root(family: str) -> str:
     """The key of a family name without the ending that some writers leave out (`Nurpeis/Nurpeisov`)."""
     plain = key(family)
-    bare = re.sub(r"(?:ova|eva|ov|ev|uli|kizi|uulu|ulu)\Z", "", plain)
+    bare = _ENDING.sub("", plain)
     return bare if len(bare) >= 4 else plain
-
-
-def _gendered(plain: str) -> bool:
-    return bool(re.search(r"(?:ova|eva|ov|ev)\Z", plain))
 
 
 @lru_cache(maxsize=16384)

@@ -81,7 +81,9 @@ class InstitutionName:
         )
 
 
+_DIGITS = re.compile(r"\d+")
 _ACRONYM = re.compile(r"(?:[A-ZА-ЯӘҒҚҢӨҰҮІ&][a-zа-яәғқңөұүі]{0,3}\.?){2,8}")
+_QUOTES, _SPACES = re.compile(r"[\"“”„«»]"), re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*\.?|№\s?\d+")
 
 
@@ -111,13 +113,16 @@ def parse(text: str, language: str = "en") -> InstitutionName:
     return _parts(line, expanded, script, who, acronym, shouting)
 
 
+@lru_cache(maxsize=32768)
 def fold(text: str) -> str:
     """The text on one line, quotation marks and odd spacing gone, initials spaced alike."""
-    line = re.sub(r"[\"“”„«»]", "", plain_spaces(text)).replace("’", "'").strip(" ,;:-–—")
-    line = re.sub(r"(?<=[^\W\d_])[1](?=[^\W\d_]{2})|(?<=[^\W\d_]{2})[1](?=[^\W\d_])", "l", line)
-    line = re.sub(r"(?<=\b[^\W\d_]\.)\s+(?=[^\W\d_]\.)", "", line)
-    line = re.sub(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3})", " ", line)
-    return re.sub(r"\s+", " ", line)
+    line = _QUOTES.sub("", plain_spaces(text)).replace("’", "'").strip(" ,;:-–—")
+    if "1" in line:
+        line = re.sub(r"(?<=[^\W\d_])[1](?=[^\W\d_]{2})|(?<=[^\W\d_]{2})[1](?=[^\W\d_])", "l", line)
+    if "." in line:
+        line = re.sub(r"(?<=\b[^\W\d_]\.)\s+(?=[^\W\d_]\.)", "", line)
+        line = re.sub(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3})", " ", line)
+    return _SPACES.sub(" ", line)
 
 
 def acronym_key(text: str) -> str:
@@ -126,8 +131,7 @@ def acronym_key(text: str) -> str:
 
 
 def _looks_like_acronym(word: str, shouting: bool) -> bool:
-    capitals = sum(c.isupper() for c in word)
-    if capitals < 2 or not _ACRONYM.fullmatch(word):
+    if word[1:].islower() or sum(c.isupper() for c in word) < 2 or not _ACRONYM.fullmatch(word):
         return False
     return len(word) <= 6 or not word.isupper() or not re.search(r"[AEIOUYАЕИОУЫЭЮЯӘӨҰҮІ]", word[1:-1])
 
@@ -151,20 +155,17 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
     # The namesake is looked at apart: in `library after Friends of Abai` no word is an idea.
     namesake = who.lower()
     first = ""
+    concepts = _concepts()
     unread: list[str] = []  # abbreviations beside a name (`A. Baitursynov KSU`): no part of the name
     short = set() if shouting else {w.lower() for w in _WORD.findall(expanded) if _looks_like_acronym(w, False)}
     for word in _WORD.findall(lower):
         if script == "en" and not before_of and word in _AFTER_HEAD:
             before_of = list(kinds)
-        digits = re.search(r"\d+", word)
+        digits = _DIGITS.search(word)
         if digits:
             numbers.add(digits[0])
             continue
-        if (
-            len(word.rstrip(".")) < 2
-            or word.rstrip(".") in _joining()
-            or (word.endswith(".") and len(word) <= 4 and word not in _words(script)[0])
-        ):
+        if _says_nothing(word, script):
             continue
         ideas = _ideas(word, script)
         if ideas and namesake and word in namesake.split() and len(word) > 4:
@@ -177,7 +178,7 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
             names.add(_name_key(word, script))
             continue
         for idea in ideas:
-            sort = _concepts().get(idea, "")
+            sort = concepts.get(idea, "")
             if sort == "kind" and idea not in kinds:
                 kinds.append(idea)
             elif sort in found:
@@ -211,6 +212,13 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
         acronym,
         bool(found["tongue"]),
     )
+
+
+@lru_cache(maxsize=32768)
+def _says_nothing(word: str, script: str) -> bool:
+    """Whether a word only joins others, or is an initial or an abbreviation that nobody knows."""
+    bare = word.rstrip(".")
+    return len(bare) < 2 or bare in _joining() or (word[-1] == "." and len(word) <= 4 and word not in _words(script)[0])
 
 
 def _head_first(kinds: list[str], before_of: list[str], script: str) -> list[str]:
@@ -292,19 +300,26 @@ def _mistyped(word: str, script: str) -> tuple[str, ...] | None:
     for plain in (re.sub(r"\Al(?=n)", "i", word), word.replace("rn", "m"), word.replace("1", "l")):
         if plain != word:
             return _ideas(plain, script)
-    for stem, ideas in _long_stems(script).get(word[0], ()):
-        if any(len(word) >= n and close(stem, word[:n]) for n in (len(stem), len(stem) - 1)):
+    for stem, ideas, start, end in _long_stems(script).get(word[0], ()):
+        # A slip in one half of a stem leaves the other as it is.
+        if (word.startswith(start) or end in word) and any(
+            len(word) >= n and close(stem, word[:n]) for n in (len(stem), len(stem) - 1)
+        ):
             return ideas
     return None
 
 
 @cache
-def _long_stems(script: str) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
-    """The stems in which a slip can be told from another word, by their first letter."""
-    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+def _long_stems(script: str) -> dict[str, list[tuple[str, tuple[str, ...], str, str]]]:
+    """The stems in which a slip can be told from another word, by their first letter: stem, ideas, start and end.
+
+    Whatever letter is changed, added, left out or swapped with its neighbour, the start or the end stays whole.
+    """
+    found: dict[str, list[tuple[str, tuple[str, ...], str, str]]] = {}
     for stem, ideas in _words(script)[1].items():
         if len(stem) >= 6:
-            found.setdefault(stem[0], []).append((stem, ideas))
+            half = len(stem) // 2
+            found.setdefault(stem[0], []).append((stem, ideas, stem[:half], stem[half + 1 :]))
     return found
 
 
@@ -355,8 +370,9 @@ def _abbreviations(script: str) -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def _near_kinds() -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(group) for group in knowledge.table(knowledge.COMMON, "near_kinds"))
+def _near_kinds() -> dict[str, frozenset[str]]:
+    groups = knowledge.table(knowledge.COMMON, "near_kinds")
+    return {kind: frozenset(k for group in groups if kind in group for k in group) for g in groups for kind in g}
 
 
 @cache
@@ -383,9 +399,8 @@ def _named_after(script: str) -> re.Pattern[str]:
 
 def kinds_agree(one: InstitutionName, other: InstitutionName) -> bool:
     """Whether the two may be one sort of body (unknown agrees with all)."""
-    if not one.kind or not other.kind or one.kind == other.kind:
-        return True
-    return any(one.kind in group and other.kind in group for group in _near_kinds())
+    a, b = one.kind, other.kind
+    return not a or not b or a == b or b in _near_kinds().get(a, ())
 
 
 def in_other_countries(one: InstitutionName, other: InstitutionName) -> bool:
@@ -400,6 +415,7 @@ def in_other_countries(one: InstitutionName, other: InstitutionName) -> bool:
     return False
 
 
+@lru_cache(maxsize=32768)
 def countries_of(text: str, language: str) -> frozenset[str]:
     """The countries that the name of a place speaks of: itself, or the one where a known town or region lies."""
     name = parse(text, language)

@@ -27,6 +27,9 @@ class InstitutionGroup:
     names: list[InstitutionName] = field(default_factory=list)
     acronyms: set[str] = field(default_factory=set)
     mentions: list[int] = field(default_factory=list)
+    signatures: set[tuple[object, ...]] = field(default_factory=set)
+    #: The signatures of the names that tell something, but for the abbreviation.
+    told: set[tuple[object, ...]] = field(default_factory=set)
 
 
 def group_institutions(
@@ -80,10 +83,21 @@ def _add(
         home[index] = group
     if name not in group.names:
         group.names.append(name)
+        signature = name.signature
+        group.signatures.add(signature)
+        if name.weight:
+            group.told.add(signature[:-1])
     if name.acronym:
         group.acronyms.add(name.acronym)
     if (name.weight, -len(name.folded)) > (group.name.weight, -len(group.name.folded)) and not name.acronym:
         group.name = name
+
+
+_WORD = re.compile(r"[^\W\d_]+\.?")
+#: What stands between a name and the short form that it introduces.
+_OPENED = re.compile(
+    r"[\"”»’]?\s*(?:\([^()]{0,20},\s*|\(|[,–-]\s*(?:or\s|hereafter\s|далее\s)|\((?:далее|бұдан әрі)\W+)[\"“«]?"
+)
 
 
 def _introduced(mentions: list[tuple[int, str, int, int]], raw: str) -> dict[int, int]:
@@ -91,10 +105,7 @@ def _introduced(mentions: list[tuple[int, str, int, int]], raw: str) -> dict[int
     found = {}
     for (before, _, _, end), (index, text, start, stop) in pairwise(mentions):
         between = raw[end:start]
-        opened = re.fullmatch(
-            r"[\"”»’]?\s*(?:\([^()]{0,20},\s*|\(|[,–-]\s*(?:or\s|hereafter\s|далее\s)|\((?:далее|бұдан әрі)\W+)[\"“«]?",
-            between,
-        )
+        opened = _OPENED.fullmatch(between)
         if opened and _may_shorten(text):
             head = _chain_head(mentions, index, acronym_key(text), raw)
             before = before if head is None else head
@@ -130,12 +141,14 @@ def _by_introduction(
 
 def _best_group(name: InstitutionName, groups: list[InstitutionGroup]) -> InstitutionGroup | None:
     """The group that bears the same name in other words, if exactly one does."""
+    signature = name.signature
     if name.generic:
-        same = [g for g in groups if any(n.signature == name.signature for n in g.names)]
+        same = [g for g in groups if signature in g.signatures]
         return same[0] if len(same) == 1 else None
+    told = signature[:-1]
     for group in groups:
-        if not name.generic and any(n.signature[:-1] == name.signature[:-1] for n in group.names if n.weight):
-            return group if name.weight else None
+        if told in group.told:
+            return group
     if name.acronym:
         for group in groups:
             if (
@@ -156,11 +169,12 @@ def _best_group(name: InstitutionName, groups: list[InstitutionGroup]) -> Instit
 def _short_for(name: InstitutionName, groups: list[InstitutionGroup]) -> list[InstitutionGroup]:
     """The groups of which the name may be a short form: all that it says, they say too, and they say more."""
     found: list[InstitutionGroup] = []
-    if not name.weight:
+    weight = name.weight
+    if not weight:
         return found
     for group in groups:
         full = group.name
-        if not full.weight or (name.foreign and not full.foreign):
+        if name.foreign and not full.foreign:
             continue
         if name.kinds and full.kinds and name.kind != full.kind:
             continue
@@ -177,7 +191,7 @@ def _short_for(name: InstitutionName, groups: list[InstitutionGroup]) -> list[In
             and _names_within(name.names, full.names)
         ):
             continue
-        if name.weight < full.weight or name.signature == full.signature:
+        if weight < full.weight or name.signature == full.signature:
             found.append(group)
     exact = [g for g in found if g.name.kind == name.kind]
     return exact or found
@@ -272,9 +286,10 @@ def _levels_clash(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(a and b and not (a & b))
 
 
+@lru_cache(maxsize=8192)
 def acronyms_of(name: InstitutionName) -> frozenset[str]:
     """Keys of the abbreviations that the words of a name may give: all initials, and those of the weighty words."""
-    words = [w for w in re.findall(r"[^\W\d_]+\.?", name.folded) if not (w.endswith(".") and len(w) <= 3)]
+    words = [w for w in _WORD.findall(name.folded) if not (w.endswith(".") and len(w) <= 3)]
     weighty = [w for w in words if len(w) > 3 or w[:1].isupper()]
     weighty = [w for w in weighty if w.lower() not in ("of", "the", "and", "for", "after", "named")]
     found = {"".join(w[0] for w in some) for some in (words, weighty) if len(some) >= 2}

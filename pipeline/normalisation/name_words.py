@@ -22,6 +22,8 @@ def patronymic_stem(word: str) -> str:
     lower = word.lower()
     if lower.startswith(("bin ", "binti ", "bint ", "ibn ")):
         return key(lower.split(" ", 1)[1])
+    if not _any_patronymic_ending().search(lower):
+        return ""
     for pattern, _gender in _patronymic_endings():
         found = pattern.search(lower)
         if found and found.start() >= 2:
@@ -122,13 +124,31 @@ def _patronymic_endings() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 @cache
+def _any_patronymic_ending() -> re.Pattern[str]:
+    return re.compile("|".join(pattern.pattern for pattern, _ in _patronymic_endings()))
+
+
+@cache
 def patronymic_word() -> re.Pattern[str]:
     """A word that makes the one before it a patronymic: `uly`, `kyzy`, `оглы`."""
     return re.compile("(?:" + "|".join(knowledge.lines(knowledge.COMMON, "patronymic_words")) + r")\Z")
 
 
+@lru_cache(maxsize=32768)
+def has_surname_ending(word: str) -> bool:
+    """Whether the word ends as family names of the area do."""
+    plain = key(word)
+    return any(pattern.search(plain) for pattern, _ in _surname_endings())
+
+
+@lru_cache(maxsize=32768)
+def surname_gender(word: str) -> str:
+    """`m` or `f` where the ending of a family name tells it, else empty."""
+    plain = key(word)
+    return next((gender for pattern, gender in _surname_endings() if gender and pattern.search(plain)), "")
+
+
 @cache
-def surname_endings() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Endings by which a family name is known, with the gender where it shows."""
+def _surname_endings() -> tuple[tuple[re.Pattern[str], str], ...]:
     entries = knowledge.table(knowledge.COMMON, "surname_endings")
     return tuple((re.compile(e[0]), e[1] if len(e) > 1 else "") for e in entries)

@@ -7,8 +7,9 @@ may be Dulat Beket or Beket Dulat, `Исабекова` a woman or a man in the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.normalisation.name_words import (
     capital_particles,
@@ -16,6 +17,7 @@ from pipeline.normalisation.name_words import (
     families_that_come_first,
     father_stems,
     given_gender,
+    has_surname_ending,
     is_given,
     is_patronymic,
     particles,
@@ -23,7 +25,6 @@ from pipeline.normalisation.name_words import (
     patronymic_stem,
     patronymic_word,
     suffixes,
-    surname_endings,
 )
 from pipeline.normalisation.names_in_cases import in_nominative
 from pipeline.normalisation.person_name import Name, gender_of, initial_of
@@ -49,8 +50,7 @@ def readings(text: str, language: str = "en") -> tuple[Name, ...]:
     return unique or (Name(),)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     text: str
     kind: str  # word, initial, patronymic, suffix
     capitals: bool = False
@@ -102,7 +102,7 @@ def _read(written: str, language: str) -> list[Name]:
         suffix = suffix or next((t.text for t in rest if t.kind == "suffix"), "")
         given = [t.text for t in rest if t.kind == "word"]
         patronymic = next((t.text for t in rest if t.kind == "patronymic"), "")
-        return [_name(family, given, patronymic, _initials(rest), suffix, "")]
+        return [_name(family, given, patronymic, _initials(rest), suffix)]
     son = _SON_OF.match(parts[0])
     if son:  # `Abdul Aziz bin Abdul Rahman`: no family name
         given = restored(son["given"]).split()
@@ -115,16 +115,11 @@ def _read(written: str, language: str) -> list[Name]:
     out: list[Name] = []
     for family, given, patronymic, certain, first in _orders(tokens):
         initials = _initials(_in_order(tokens, family, patronymic))
-        base = replace(_name(family, given, patronymic, initials, suffix, ""), certain=certain, family_first=first)
-        out += in_nominative(base, language)
-    if len(tokens) == 1 and out and out[0].family and not _looks_like_family(out[0].family):
+        out += in_nominative(_name(family, given, patronymic, initials, suffix, certain, first), language)
+    if len(tokens) == 1 and out and out[0].family and not has_surname_ending(out[0].family):
         # `Абайдың`: what was no given name as written is one in the nominative.
         out.sort(key=lambda n: not (n.given and is_given(n.given)))
     return out
-
-
-def _looks_like_family(word: str) -> bool:
-    return any(pattern.search(key(word)) for pattern, _ in surname_endings())
 
 
 def _with_particles(tokens: list[_Token]) -> list[_Token]:
@@ -254,8 +249,7 @@ def _several_words(words: list[_Token], tokens: list[_Token], has_initials: bool
 def _family_score(token: _Token) -> int:
     """How much a word looks like a family name rather than a given one."""
     score = 4 * token.capitals
-    plain = key(token.text)
-    if any(pattern.search(plain) for pattern, _ in surname_endings()):
+    if has_surname_ending(token.text):
         score += 2
     if is_given(token.text):
         score -= 2
@@ -285,11 +279,12 @@ def _initials(tokens: list[_Token]) -> tuple[str, ...]:
 
 
 def _name(
-    family: str, given: list[str], patronymic: str, initials: tuple[str, ...], suffix: str, nickname: str
-) -> Name:
-    gender = patronymic_gender(patronymic) if patronymic else ""
-    family, first = restored(family), " ".join(restored(word) for word in given)
-    return Name(family, first, restored(patronymic), initials, suffix, nickname, gender or gender_of(family, given))
+    family: str, given: list[str], patronymic: str, initials: tuple[str, ...], suffix: str,
+    certain: bool = True, family_first: bool = False,
+) -> Name:  # fmt: skip
+    family, first = restored(family), " ".join(map(restored, given))
+    gender = (patronymic_gender(patronymic) if patronymic else "") or gender_of(family, given)
+    return Name(family, first, restored(patronymic), initials, suffix, "", gender, certain, family_first)
 
 
 def _surname_rather(word: str) -> bool:

@@ -9,9 +9,9 @@ from itertools import product
 
 from pipeline import knowledge
 from pipeline.normalisation import declension
-from pipeline.normalisation.name_words import given_gender, is_patronymic, kazakh_whole, surname_endings
+from pipeline.normalisation.name_words import given_gender, has_surname_ending, is_patronymic, kazakh_whole
 from pipeline.normalisation.person_name import Name, gender_of
-from pipeline.normalisation.transliteration import is_cyrillic, key
+from pipeline.normalisation.transliteration import is_cyrillic
 
 
 def in_nominative(name: Name, language: str) -> list[Name]:
@@ -116,8 +116,7 @@ def _kazakh(name: Name) -> list[Name]:
 
 def _known_word(word: str) -> bool:
     """Whether the word is a known given name or has the ending of a family name."""
-    plain = key(word)
-    return bool(given_gender(word)) or any(pattern.search(plain) for pattern, _ in surname_endings())
+    return bool(given_gender(word)) or has_surname_ending(word)
 
 
 def _with_part(name: Name, part: str, text: str) -> Name:

@@ -46,7 +46,8 @@ def group_people(
     language of mentions (by index) that stand in another one than the document's.
     """
     forms = _forms(mentions, language, raw, languages or {})
-    forms = [_reordered(f, _evidence(forms)) for f in forms]
+    evidence = _evidence(forms)
+    forms = [_reordered(f, evidence) for f in forms]
     groups: list[Group] = []
     lone: list[_Form] = []
     for form in sorted(forms, key=lambda f: (_turn(f), -_fullness(f.readings[0]), f.mentions[0])):
@@ -96,22 +97,24 @@ def _is_lone(name: Name) -> bool:
     return not (name.family and name.initials) and not (name.given and name.patronymic)
 
 
-def _evidence(forms: list[_Form]) -> list[Name]:
-    """Names whose family part is beyond doubt, for judging the doubtful ones."""
-    return [f.readings[0] for f in forms if f.readings[0].certain and f.readings[0].family and f.readings[0].initials]
+def _evidence(forms: list[_Form]) -> dict[str, list[Name]]:
+    """Names whose family part is beyond doubt, for judging the doubtful ones, by the key of that part."""
+    found: dict[str, list[Name]] = {}
+    for form in forms:
+        name = form.readings[0]
+        if name.certain and name.family and name.initials:
+            found.setdefault(key(name.family), []).append(name)
+    return found
 
 
-def _reordered(form: _Form, evidence: list[Name]) -> _Form:
+def _reordered(form: _Form, evidence: Mapping[str, list[Name]]) -> _Form:
     """The form with the reading first that other forms of the document bear out."""
     if len(form.readings) < 2:
         return form
     borne_out = [0.0] * len(form.readings)
     for at, reading in enumerate(form.readings):
-        for sure in evidence:
-            if sure == reading or not reading.family:
-                continue
-            match = compare(reading, sure)
-            if match and key(reading.family) == key(sure.family):
+        for sure in evidence.get(key(reading.family), ()) if reading.family else ():
+            if sure != reading and (match := compare(reading, sure)):
                 borne_out[at] = max(borne_out[at], match.score)
     order = sorted(range(len(form.readings)), key=lambda at: (-borne_out[at], at))
     return replace_readings(form, tuple(form.readings[at] for at in order))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.normalisation.name_words import given_gender, surname_endings
-from pipeline.normalisation.transliteration import key
+from pipeline.normalisation.name_words import given_gender, surname_gender
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,4 @@ def initial_of(word: str) -> str:
 
 def gender_of(family: str, given: list[str]) -> str:
     """`m` or `f` by the given name or else the ending of the family name; empty where neither tells."""
-    by_given = given_gender(given[0]) if given else ""
-    if by_given:
-        return by_given
-    plain = key(family)
-    return next((gender for pattern, gender in surname_endings() if gender and pattern.search(plain)), "")
+    return (given_gender(given[0]) if given else "") or surname_gender(family)

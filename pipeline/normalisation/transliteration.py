@@ -18,8 +18,13 @@ from pipeline import knowledge
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W_]+")
+_NO_KEY = re.compile(r"[^a-z0-9]")
+_SLUG_WORD = re.compile(r"[a-z0-9]+")
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ`‘](?=\w)")
 #: The plain letters that a regular expression opens with, but for one that a quantifier follows.
 _OPENING = re.compile(r"[a-z]+(?![?*+{])")
+_DOUBLED = re.compile(r"(.)\1+")
+_NO_VOWELS = str.maketrans("", "", "aeiou")
 _NOTHING = "-"
 
 
@@ -33,7 +38,7 @@ def to_latin(text: str) -> str:
 
     A word wholly in capitals stays in capitals, else only the first letter of a group takes the capital.
     """
-    return _WORD.sub(lambda word: _word_to_latin(word[0]), text)
+    return text if text.isascii() else _WORD.sub(lambda word: _word_to_latin(word[0]), text)
 
 
 @lru_cache(maxsize=16384)
@@ -85,7 +90,7 @@ def kazakh_cyrillic(text: str) -> str:
 def latin_slug(text: str) -> str:
     """Lower-case ASCII words of the text joined by hyphens, fit for an id: `Оспанова Б.К.` → `ospanova-b-k`."""
     plain = _without_marks(_marked_letters(to_latin(text).lower()))
-    return "-".join(re.findall(r"[a-z0-9]+", re.sub(r"(?<=\w)['’ʼ`‘](?=\w)", "", plain)))
+    return "-".join(_SLUG_WORD.findall(_APOSTROPHE.sub("", plain)))
 
 
 @lru_cache(maxsize=65536)
@@ -95,15 +100,7 @@ def key(text: str) -> str:
     Invariant under case, spacing, hyphens, apostrophes and the spellings named at the top of this module, and
     idempotent: `key(key(x)) == key(x)`. Empty where the text has no letter or digit.
     """
-    # Composing first, folding the case and composing again: a capital with a mark must meet its small letter.
-    lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
-    one_script = " ".join(_one_script(word) for word in re.split(r"[\W_]+", lowered) if word)
-    # The Kazakh alphabet of 2018 writes the Cyrillic у after a vowel as ý, which elsewhere is a kind of y.
-    one_script = re.sub(r"(?<=[aáeéuú])ý", "u", one_script)
-    letters = _cyrillic_letters()
-    folded = _marked_letters(one_script)
-    latin = "".join(letters.get(character, character) for character in folded)
-    plain = re.sub(r"[^a-z0-9]", "", _without_marks(latin))
+    plain = _NO_KEY.sub("", text.lower() if text.isascii() else _latin_letters(text))
     before = ""
     while before != plain:
         before = plain
@@ -113,6 +110,18 @@ def key(text: str) -> str:
     return plain
 
 
+def _latin_letters(text: str) -> str:
+    """Lower-case plain letters for those of the text, each word in one script; the rest stays."""
+    # Composing first, folding the case and composing again: a capital with a mark must meet its small letter.
+    lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+    one_script = " ".join(_one_script(word) for word in re.split(r"[\W_]+", lowered) if word)
+    # The Kazakh alphabet of 2018 writes the Cyrillic у after a vowel as ý, which elsewhere is a kind of y.
+    one_script = re.sub(r"(?<=[aáeéuú])ý", "u", one_script)
+    letters = _cyrillic_letters()
+    folded = _marked_letters(one_script)
+    return _without_marks("".join(letters.get(character, character) for character in folded))
+
+
 @lru_cache(maxsize=65536)
 def skeleton(text: str) -> str:
     """The consonants of the key, an opening vowel written as `a`: one for `Жүсіпбек`, `Zhusupbek` and `Жусипбек`.
@@ -120,9 +129,9 @@ def skeleton(text: str) -> str:
     Coarser than the key: vowels differ between Kazakh, Russian and English spellings of one name.
     """
     plain = key(text)
-    bare = re.sub(r"[aeiou]", "", plain[1:])
+    bare = plain[1:].translate(_NO_VOWELS)
     first = "a" if plain[:1] in ("a", "e", "i", "o", "u") else plain[:1]
-    return re.sub(r"(.)\1+", r"\1", first + bare)
+    return _DOUBLED.sub(r"\1", first + bare)
 
 
 def close(one: str, other: str, most: int = 1) -> bool:
@@ -135,16 +144,13 @@ def close(one: str, other: str, most: int = 1) -> bool:
 
 
 def _one_edit(one: str, other: str) -> bool:
-    """Whether one edit turns one text into the other: what is left between the common start and end is that edit."""
-    start, shorter = 0, min(len(one), len(other))
-    while start < shorter and one[start] == other[start]:
-        start += 1
-    left, right = one[start:], other[start:]
-    end = 0
-    while end < min(len(left), len(right)) and left[-1 - end] == right[-1 - end]:
-        end += 1
-    left, right = left[: len(left) - end], right[: len(right) - end]
-    return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])
+    """Whether one edit turns one text into another whose length differs by one at most."""
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    if len(one) != len(other):
+        short, long = sorted((one, other), key=len)
+        return short[at:] == long[at + 1 :]
+    changed, swapped = other[at + 1 :], one[at + 1 : at + 2] + one[at] + one[at + 2 :]
+    return one[at + 1 :] == changed or swapped == other[at:]
 
 
 @lru_cache(maxsize=32768)
@@ -174,6 +180,8 @@ def _one_script(word: str) -> str:
 
 
 def _without_marks(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 

@@ -11,12 +11,16 @@ _BROKEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
 _SPACE = re.compile(r"[\s\u00a0\u2000-\u200b\u202f\ufeff]+")
 _NICKNAME = re.compile(r"\s*(?:[\"“”„«][^\"“”„«»]{2,20}[\"“”»]|\(([^()]{2,20})\))\s*")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\Z|(?<=s)['’]\Z")
+_LETTERS, _TWO_LETTERS = re.compile(r"[^\W\d_]+"), re.compile(r"[^\W\d_]{2}")
+_DIGIT, _ORDINAL = re.compile(r"\d"), re.compile(r"\d(?:nd|rd|th|st)\Z")
 _QUOTES = "\"“”„«»'‘’‚`"
 _EDGE = _QUOTES + " \t\n,;:"
 
 
 def plain_spaces(text: str) -> str:
     """The text on one line: words broken by a hyphen at a line's end joined, runs of white space one space."""
+    if "\n" not in text:
+        return " ".join(text.split()) if text.isascii() else _SPACE.sub(" ", text).strip()
     return _SPACE.sub(" ", _BROKEN.sub("", text)).strip()
 
 
@@ -36,12 +40,13 @@ def tidy_name(text: str) -> tuple[str, str]:
     line = _POSSESSIVE.sub("", line.strip(_EDGE)).replace("’", "'").replace("ʼ", "'")
     line = " ".join(_unscanned(word) for word in line.split(" "))
     line = _prefix().sub("", _honorific().sub("", line))
-    long_words = [w for w in re.findall(r"[^\W\d_]+", line) if len(w) > 1 and w.lower() not in _generations()]
+    long_words = [w for w in _LETTERS.findall(line) if len(w) > 1 and w.lower() not in _generations()]
     if long_words and all(w.isupper() for w in long_words):
         line = restored(line)
     return line, nickname
 
 
+@lru_cache(maxsize=32768)
 def restored(words: str) -> str:
     """Words in capitals as names are written, the others as they stand."""
     return " ".join(_capitalised(w) if len(w.strip(".")) > 1 and w.isupper() else w for w in words.split(" "))
@@ -49,7 +54,7 @@ def restored(words: str) -> str:
 
 def _unscanned(word: str) -> str:
     """Digits and letters that a scanner took for their likes inside a word put right (`Amanzho1ov`, `lsabekov`)."""
-    if re.search(r"[^\W\d_]{2}", word) and re.search(r"\d", word) and not re.search(r"\d(?:nd|rd|th|st)\Z", word):
+    if _DIGIT.search(word) and _TWO_LETTERS.search(word) and not _ORDINAL.search(word):
         word = word.replace("1", "l").replace("0", "o" if not word.isupper() else "O")
     return re.sub(r"\Al(?=[b-df-hj-km-np-tv-xz][a-z]{2})", "I", word) if word[:1] == "l" else word
 
@@ -61,7 +66,7 @@ def _capitalised(word: str) -> str:
         return word if bare[0] == "i" else word.capitalize()
     if bare in _small_particles() and len(word) > 1:
         return word.lower()
-    return re.sub(r"[^\W\d_]+", lambda part: part[0][:1].upper() + part[0][1:].lower(), word)
+    return _LETTERS.sub(lambda part: part[0][:1].upper() + part[0][1:].lower(), word)
 
 
 @cache
