@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import csv
 import gzip
@@ -19,10 +20,30 @@ from xml.sax.saxutils import escape
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def html(text: str, charset: str = "utf-8", head: str = "", around: tuple[str, str] = ("", "")) -> bytes:
+def html(
+    text: str, charset: str = "utf-8", head: str = "", around: tuple[str, str] = ("", ""), codec: str = ""
+) -> bytes:
+    """A page that declares a charset, which Python calls `codec` where that is another name."""
     paragraphs = "\n".join(f"<p>{escape(p).replace(chr(10), '<br>' + chr(10))}</p>" for p in text.strip().split("\n\n"))
     page = f'<!DOCTYPE html><html><head><meta charset="{charset}">{head}</head><body>{around[0]}{paragraphs}{around[1]}'
-    return f"{page}</body></html>".encode(charset, "xmlcharrefreplace")
+    return f"{page}</body></html>".encode(codec or charset, "xmlcharrefreplace")
+
+
+def xhtml(text: str) -> bytes:
+    page = html(text).decode().replace("<br>", "<br />").replace('charset="utf-8"', 'charset="utf-8" /')
+    page = page.replace("<!DOCTYPE html><html>", '<html xmlns="http://www.w3.org/1999/xhtml">')
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{page}'.encode()
+
+
+def mht(text: str) -> bytes:
+    """A page as browsers save it, with its pictures."""
+    page = base64.encodebytes(html(text)).decode()
+    return (
+        "From: <Saved by a browser>\nSnapshot-Content-Location: http://e.org/notice\nSubject: Notice\n"
+        'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="B"\n\n'
+        f"--B\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n{page}\n"
+        "--B\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--B--\n"
+    ).encode()
 
 
 def docx(text: str) -> bytes:
@@ -149,6 +170,15 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
+
+
+def zipped_by_dos(files: dict[str, bytes]) -> bytes:
+    """An archive whose names are in the code page 866, which nothing in it says."""
+    places = {f"@{i:03}".ljust(len(name), "@"): name for i, name in enumerate(files)}
+    data = zipped({place: files[name] for place, name in places.items()})
+    for place, name in places.items():
+        data = data.replace(place.encode(), name.encode("cp866"))
+    return data
 
 
 def tar(files: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:

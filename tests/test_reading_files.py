@@ -68,7 +68,7 @@ def test_files_empty(tmp_path: Path, data: bytes, reason: str) -> None:
         (
             "a.rar",
             b"Rar!\x1a\x07\x01\0rest",
-            "a RAR archive cannot be read: save the document as plain text (UTF-8) and give that file",
+            "a RAR archive cannot be read: unpack it, or pack it anew as .zip",
         ),
         (
             "a.docx",

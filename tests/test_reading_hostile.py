@@ -2,182 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import os
 import struct
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pipeline.reading import Document, Guard, ReadOptions, read
+from pipeline.reading import Document, Guard, ReadOptions, pdf, read
 from pipeline.running import run
 from tests import formats_made as made
 from tests import running_fakes as fakes
-from tests.twelve import ENGLISH, RUSSIAN, make_engine
+from tests.hostile_made import ENTITY_REASON, FAILING, ODD
+from tests.twelve import ENGLISH, make_engine
 
-TEXT = ENGLISH[0]
 BOUNDS = {"max_bytes": 3_000_000, "max_extracted": 8_000_000, "max_members": 50, "max_pages": 20}
 
 
-def cut(data: bytes, share: float = 0.6) -> bytes:
-    return data[: int(len(data) * share)]
-
-
-def encrypted_zip() -> bytes:
-    data = bytearray(made.zipped({"a.txt": "text"}))
-    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        data[data.index(mark) + offset] |= 1
-    return bytes(data)
-
-
-def zip_with_link() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        info = zipfile.ZipInfo("link.txt")
-        info.external_attr = 0o120777 << 16
-        archive.writestr(info, "/etc/passwd")
-    return out.getvalue()
-
-
-def nested_zip(depth: int) -> bytes:
-    data = made.zipped({"a.txt": TEXT})
-    for _ in range(depth):
-        data = made.zipped({"inner.zip": data})
-    return data
-
-
-def docx_with(xml: str) -> bytes:
-    return made.zipped({"word/document.xml": xml})
-
-
-def encrypted_pdf() -> bytes:
-    data = made.pdf(TEXT)
-    lock = b"/Encrypt << /Filter /Standard /V 1 /R 2 /O <" + b"41" * 32 + b"> /U <" + b"42" * 32 + b"> /P -4 >> "
-    return data.replace(b"/Root 1 0 R", lock + b"/ID [<00><00>] /Root 1 0 R")
-
-
-def pdf_without_text() -> bytes:
-    return made.pdf("\n")
-
-
-LAUGHS = "".join(f"<!ENTITY l{i} '{f'&l{i - 1};' * 10}'>" for i in range(1, 9))
-ENTITIES = f"<?xml version='1.0'?><!DOCTYPE d [<!ENTITY l0 'ha'>{LAUGHS}]><d>&l8;</d>"
-OUTSIDE = "<?xml version='1.0'?><!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><d>&x;</d>"
-DEEP = "<a>" * 50_000 + "</a>" * 50_000
-
-ENTITY_REASON = "the document declares entities or a type of its own, which may be an attack: it is not read"
-
-#: name → content; every one of them must fail, with a reason.
-FAILING: dict[str, bytes] = {
-    "binary.txt": bytes(range(256)) * 40,
-    "zeros.txt": bytes(5000),
-    "large.txt": b"x" * 3_000_001,
-    "long-line.txt": b"word " * 700_000,
-    "damaged-utf8.txt": RUSSIAN[0].encode()[:301] + b"\xff\xfe" + RUSSIAN[0].encode()[301:],
-    "cut-utf16.txt": b"\xff\xfe" + TEXT.encode("utf-16-le")[:-1],
-    "program.exe": b"MZ\x90\0" + bytes(500),
-    "elf": b"\x7fELF" + bytes(500),
-    "style.css": b"p { color: red }",
-    "archive.rar": b"Rar!\x1a\x07\x01\0" + bytes(100),
-    "archive.7z": b"7z\xbc\xaf\x27\x1c" + bytes(100),
-    "data.sqlite": b"SQLite format 3\0" + bytes(100),
-    "picture.png": b"\x89PNG\r\n\x1a\n" + bytes(100),
-    "photo.jpg": b"\xff\xd8\xff\xe0" + bytes(100),
-    "scan.tif": b"II*\0" + bytes(100),
-    "moving.gif": b"GIF89a" + bytes(100),
-    "cut.zip": cut(made.zipped({f"{i}.txt": TEXT for i in range(9)})),
-    "head-only.zip": b"PK\x03\x04",
-    "encrypted.zip": encrypted_zip(),
-    "link.zip": zip_with_link(),
-    "bomb.zip": made.zipped({"zeros.txt": bytes(3_500_000)}),
-    "many-bombs.zip": made.zipped({f"{i}.bin": bytes(2_900_000) for i in range(4)}),
-    "members.zip": made.zipped({f"{i:03}.txt": "text" for i in range(60)}),
-    "deep.zip": nested_zip(8),
-    "wrong-crc.zip": made.zipped({"a.txt": TEXT}).replace(b"\x00\x00\x00\x00", b"\x01\x00\x00\x00", 1)[:-30],
-    "zip-of-rar.zip": made.zipped({"a.rar": b"Rar!\x1a\x07\x01\0"}),
-    "bomb.gz": made.bomb(9 << 20),
-    "twice.gz": made.PACKINGS[".gz"](made.bomb(9 << 20)),
-    "cut.gz": cut(made.PACKINGS[".gz"](TEXT.encode())),
-    "not.gz": b"\x1f\x8b" + b"nonsense",
-    "cut.bz2": cut(made.PACKINGS[".bz2"](TEXT.encode())),
-    "not.bz2": b"BZh9nonsense",
-    "cut.xz": cut(made.PACKINGS[".xz"](TEXT.encode())),
-    "link.tar": made.tar({}, {"link.txt": "/etc/passwd"}),
-    "cut.tar": made.tar({"a.txt": TEXT.encode() * 5})[:1500],
-    "huge-member.tar": made.tar({"a.txt": b"x" * 3_000_001}),
-    "not.tar": b"x" * 600,
-    "cut.docx": cut(made.docx(TEXT)),
-    "entities.docx": docx_with(ENTITIES),
-    "outside.docx": docx_with(OUTSIDE),
-    "deep.docx": docx_with(DEEP),
-    "no-xml.docx": docx_with("no markup"),
-    "empty-xml.docx": docx_with(""),
-    "cut-xml.docx": docx_with("<w:document xmlns:w='x'><w:body><w:p>"),
-    "bomb.docx": docx_with("<a>" + "x" * 3_100_000 + "</a>"),
-    "binary.docx": b"\0\1\2\3" * 50,
-    "entities.odt": made.zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": ENTITIES}),
-    "no-content.odt": made.zipped({"mimetype": "application/vnd.oasis.opendocument.text"}),
-    "encrypted.odt": made.zipped({"content.xml": b"\1\2", "META-INF/manifest.xml": "<m:encryption-data/>"}),
-    "table.xlsx": made.zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook/>"}),
-    "cut.pdf": cut(made.pdf(TEXT), 0.2),
-    "cut-end.pdf": cut(made.pdf(TEXT), 0.97),
-    "head-only.pdf": b"%PDF-1.7\n",
-    "encrypted.pdf": encrypted_pdf(),
-    "scan.pdf": pdf_without_text(),
-    "pages.pdf": made.pdf("line\n\n" * 30, lines_a_page=2),
-    "old.doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000),
-    "bad.jsonl": b'{"text": "one"}\nnot json\n',
-    "deep.jsonl": b"[" * 100_000,
-    "list.jsonl": b"[1, 2]\n",
-    "cut.parquet": b"PAR1" + bytes(40),
-    "cut.warc": b"WARC/1.0\r\nWARC-Type: response\r\nContent-Le",
-    "not.warc": b"WARC/9.9 nothing\r\n",
-    "binary.html": b"<html>" + bytes(range(256)) * 40,
-    "binary.csv": b"text\n" + bytes(range(20)) * 400,
-    "damaged-utf16.html": b"\xff\xfe" + "<html><p>text".encode("utf-16-le") + b"\0",
-}  # fmt: skip
-
-#: Odd, but there is something to read, or nothing at all: none of them fails.
-ODD: dict[str, bytes] = {
-    "empty.txt": b"",
-    "empty.docx": b"",
-    "blank.txt": b" \n\t\n",
-    "bom.txt": b"\xef\xbb\xbf",
-    "empty.zip": made.zipped({}),
-    "folders.zip": made.zipped({"folder/": ""}),
-    "climbing.zip": made.zipped({"../../etc/passwd.txt": TEXT, "/root/a.txt": TEXT, "C:\\b.txt": TEXT}),
-    "same-names.zip": made.zipped({"a.txt": TEXT}) and made.zipped({"a.txt": TEXT, "A.txt": TEXT, "a.txt ": TEXT}),
-    "empty.html": b"<html></html>",
-    "open.html": b"<html><p>An announcement <b><i><table><tr><td>that never ends",
-    "deep.html": b"<html>" + b"<div>" * 5000 + b"text",
-    "script.html": b"<html><body><script>while(1){}</script><p>text</p></body></html>",
-    "outside.html": b"<html><body><iframe src='file:///etc/passwd'></iframe><img src='http://e.org/x.png'><p>text</p>",
-    "text.doc": TEXT.encode(),
-    "page.doc": made.html(TEXT),
-    "word.txt": made.docx(TEXT),
-    "rtf.doc": made.rtf(TEXT),
-    "letter.txt": made.eml(TEXT),
-    "cut.html": cut(made.html(TEXT)),
-    "cut.eml": cut(made.eml(TEXT)),
-    "cut.rtf": cut(made.rtf(TEXT)),
-    "bad-date.eml": made.eml(TEXT).replace(b"Tue, 12 May 1998 10:00:00 +0600", b"Thu, 99 Foo 99999 77:77:77"),
-    "bad-charset.eml": made.eml(TEXT).replace(b'charset="utf-8"', b'charset="klingon"'),
-    "bad-boundary.eml": b"MIME-Version: 1.0\nSubject: x\nContent-Type: multipart/mixed; boundary=q\n\n--p\n\ntext",
-    "charset.html": made.html(TEXT).replace(b"utf-8", b"no-such-encoding"),
-    "header-only.csv": b"id,text\n",
-    "one-null.txt": TEXT.encode() + b"\0",
-    "quote.csv": b'id,text\n1,"never closed\n',
-    "null.rtf": made.rtf(TEXT) + bytes(100),
-    "deep.rtf": b"{\\rtf1 " + b"{" * 20_000 + b"text" + b"}" * 20_000 + b"}",
-}  # fmt: skip
-
-
 def test_hostile_there_are_enough() -> None:
-    assert len(FAILING) + len(ODD) >= 60
+    assert len(FAILING) >= 100 and len(FAILING) + len(ODD) >= 160
 
 
 def test_hostile_files_beside_good_ones(tmp_path: Path) -> None:
@@ -185,6 +30,7 @@ def test_hostile_files_beside_good_ones(tmp_path: Path) -> None:
     folder.mkdir()
     for name, data in {**FAILING, **ODD}.items():
         (folder / name).write_bytes(data)
+    os.truncate(folder / "sparse.txt", 100_000_000)
     for number, text in enumerate(ENGLISH):
         (folder / f"good{number}.txt").write_text(text, encoding="utf-8")
         (folder / f"good{number}.docx").write_bytes(made.docx(text))
@@ -231,6 +77,15 @@ def test_hostile_files_beside_good_ones(tmp_path: Path) -> None:
         ("encrypted.zip", "this is encrypted: unlock it with its password and save it without one"),
         ("encrypted.pdf", "the PDF is encrypted: unlock it with its password and save it without one"),
         ("link.zip", "this is a link inside an archive, which is not followed: give the file it means"),
+        ("encrypted.docx", "this is encrypted: unlock it with its password and save it without one"),
+        ("circle.pdf", "the PDF is damaged or was cut short: open it in a PDF program and save it again"),
+        ("no-pages.pdf", "the PDF is damaged or was cut short: open it in a PDF program and save it again"),
+        ("deep.html", "the elements are nested too deeply for a real page: save what a browser shows as text"),
+        ("program.exe", "a program cannot be read: take it away, it is no document"),
+        ("table.xlsx", "a ZIP archive or an Office document cannot be read: "
+                       "save the sheet with the texts as .csv, or the document as .docx"),
+        ("utf16-cut.csv", "the file starts with the mark of UTF-16 but is not valid UTF-16 at byte 28: "
+                          "it was probably cut or damaged; save it again from its source"),
         ("entities.docx", ENTITY_REASON),
         ("outside.docx", ENTITY_REASON),
     ],
@@ -240,6 +95,34 @@ def test_hostile_reasons(name: str, reason: str, tmp_path: Path) -> None:
     path.write_bytes(FAILING[name])
     documents = list(read(path, name, ReadOptions(**BOUNDS)))  # type: ignore[arg-type]
     assert [d.source.reason for d in documents if d.source.status == "failed"] == [reason]
+
+
+def test_hostile_a_line_of_100_mb(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "line.txt").write_bytes(b"word " * 20_000_000)
+    (tmp_path / "in" / "good.txt").write_text(ENGLISH[0], encoding="utf-8")
+    run(tmp_path / "in", tmp_path / "out", make_engine=make_engine, link=fakes.link,
+        reading=ReadOptions(max_bytes=200_000_000))  # fmt: skip
+    documents = pd.read_csv(tmp_path / "out" / "documents.csv", keep_default_na=False)
+    assert documents["status"].tolist() == ["ok", "failed"]
+    assert documents["reason"].iloc[1].endswith("raise the limit with --max-characters")
+
+
+@pytest.mark.parametrize("name", [name for name in ODD if name.startswith("invalid-date")])
+def test_hostile_a_date_that_does_not_exist_is_left_out(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(ODD[name])
+    for document in read(tmp_path / name, name):
+        assert document.source.source_date == ""
+        assert document.source.status == "ok"
+
+
+def test_hostile_a_damaged_page_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = pdf._page
+    monkeypatch.setattr(pdf, "_page", lambda document, number: whole(document, number) if number else None)
+    (tmp_path / "a.pdf").write_bytes(made.pdf("one\n\ntwo\n\nthree\n", lines_a_page=2))
+    (document,) = read(tmp_path / "a.pdf", "a.pdf")
+    assert document.raw.split() == ["two", "three"]
+    assert document.source.note == "1 of 3 pages are damaged and give no text"
 
 
 def test_hostile_members_before_a_bound_stand(tmp_path: Path) -> None:

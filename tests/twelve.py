@@ -65,7 +65,7 @@ TWELVE = (*ENGLISH, *RUSSIAN, *KAZAKH)
 _MENTIONS = re.compile(
     r"(?P<PERSON>[^\W\d_]+(?:ova|ова)\s[^\W\d_]\.)|(?P<ROLE>\b(?:director|head|директоры|директор|заведующая)\b)"
     r"|(?P<INSTITUTION>National\sLibrary|Национальная\sбиблиотека|Ұлттық\sкітапхана)\b"
-    r"|[«“](?P<REPORT>[^»”]+)[»”]"
+    r"|[«“\"](?P<REPORT>[^»”\"]+)[»”\"]"
 )
 
 

@@ -25,6 +25,7 @@ from pipeline.reading.readers import (
     Skipped,
     StreamReader,
     UnreadableError,
+    real_date,
     signature_of,
     size_text,
     suffix_of,
@@ -32,6 +33,10 @@ from pipeline.reading.readers import (
 from pipeline.reading.registry import reader_for, readers, stream_reader_for
 from pipeline.records import Source
 
+#: What Word and Excel call the stream of a document that they have locked.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+#: Office documents of which only an export can be read.
+_TABLES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".pptx", ".ppt", ".odp"})
 _BLANK = "\0\ufeff \t\r\n\f\v\u00a0\u200b\u3000\u2028\u2029"
 
 
@@ -121,7 +126,7 @@ class _File:
         reader = reader_for(data, context.suffix)
         if reader is None:
             signature = signature_of(data[:HEAD])
-            reason = _not_readable(data[:HEAD], context.suffix)
+            reason = _not_readable(data, context.suffix)
             yield self._failed(source, signature.media_type if signature else "", reason)
             return
         found = reader
@@ -186,7 +191,8 @@ class _File:
         text = part.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         source = replace(
             source, encoding=part.encoding, encoding_confidence=part.confidence if part.encoding else 0.0,
-            source_title=_clean(said.title), source_date=said.date, address=_clean(said.address), note=said.note,
+            source_title=_clean(said.title), source_date=real_date(said.date),
+            address=_clean(said.address), note=said.note,
         )  # fmt: skip
         if not text.strip(_BLANK):
             source = replace(source, status="empty", reason="there is nothing but white space in the file")
@@ -266,12 +272,16 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
     return path.read_bytes()
 
 
-def _not_readable(head: bytes, suffix: str) -> str:
-    signature = signature_of(head)
+def _not_readable(data: bytes, suffix: str) -> str:
+    signature = signature_of(data[:HEAD])
     advice = "save the document as plain text (UTF-8) and give that file"
     reader = next((r for r in readers() if suffix in r.suffixes), None)
+    if signature and signature.media_type == "application/x-ole-storage" and _ENCRYPTED in data:
+        return "this is encrypted: unlock it with its password and save it without one"
+    if signature and suffix in _TABLES:
+        return f"{signature.name} cannot be read: save the sheet with the texts as .csv, or the document as .docx"
     if signature:
-        return f"{signature.name} cannot be read: {advice}"
+        return f"{signature.name} cannot be read: {signature.advice}"
     if reader is not None:
         return f"the content is no {reader.name}, although the name says {suffix}: the file is damaged, or {advice}"
     return f"{suffix} files are not read (`rollcall formats` lists those that are): {advice}"

@@ -24,15 +24,25 @@ PAIRS = tuple(
     if taken.removeprefix("sloppy-windows-") not in (real, real.removeprefix("cp"))
 )  # fmt: skip
 
-#: What hardly stands in any text that was decoded rightly: rows of accented letters, boxes, capitals inside a word,
-#: signs between Cyrillic letters; and of English, the marks of quotation as a Mac and Windows take them for each other.
+#: A quotation in English as code pages take the marks of Windows and of the Mac for their own letters.
+_QUOTED = "|".join(
+    rf"(?<!\w){opening}(?=[A-Za-z])[^\n{opening}]{{0,200}}(?<=[A-Za-z.,!?]){closing}(?!\w)"
+    for opening, closing in ("УФ", "ТУ", "ôö", "⌠■", "ÒÓ", "ìî")
+)
+#: What hardly stands in any text that was decoded rightly: control characters, rows of accented letters, boxes,
+#: capitals inside a word, signs between Cyrillic letters; and such quotations.
 _WRONG = re.compile(
-    "[\u00c0-\u00ff\u0152-\u0178\u0192]{4,}|[\u2500-\u259f]|[\u0430-\u044f][\u0410-\u042f]{2,}"
+    "[\u0080-\u0084\u0086-\u009f]|[\u00c0-\u00ff\u0152-\u0178\u0192]{4,}|[\u2500-\u259f]|[\u0430-\u044f][\u0410-\u042f]{2,}"
     "|[\u0400-\u04ff][\u0080-\u00a6\u00a8\u00aa\u00ac-\u00af\u00b1-\u00b6\u00b8\u00ba\u00bc-\u00bf\u2020-\u2022\u2030\u20ac\u2122]"
     "[\u0400-\u04ff]|\\?[\u0410-\u042f\u0430-\u044f]{2}"
-    "|(?<=[A-Za-z])\u00d5(?=[a-z])|(?<!\\w)\u00d2[^\\s\u00d2][^\n\u00d2]{0,200}\u00d3(?!\\w)"
-    "|(?<!\\w)\u00ec[^\\s\u00ec][^\n\u00ec]{0,200}\u00ee(?!\\w)"
+    f"|(?<=[A-Za-z])\u00d5(?=[a-z])|{_QUOTED}"
 )
+#: Windows and the Mac share all small letters but я, which ends so many words that it tells them apart.
+_LAST_LETTERS = (
+    (re.compile("[\u0430-\u044e]\u20ac(?![\u0410-\u044f])"), "mac-cyrillic", "cp1251"),
+    (re.compile("[\u0430-\u044e]\u042f(?![\u0410-\u044f])"), "sloppy-windows-1251", "mac-cyrillic"),
+)
+_FEWEST = 2
 _KAZAKH_TAKEN = re.compile(f"[{TAKEN}]")
 _UTF8_TWICE = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|[\u0420\u0421][\u00a0-\u00bf\u0400-\u040f\u0450-\u045f"
@@ -51,6 +61,8 @@ _GAIN = 0.15
 _SAMPLE = 2_000
 #: A line that nothing shows to be wrong is mended when it reads better by so much.
 _CLEARLY = 0.1
+#: Where most lines are mended, so is one that reads no worse but for so much.
+_HARDLY = -0.05
 _WINDOWS = "sloppy-windows-1251"
 
 
@@ -72,12 +84,19 @@ def mend(text: str) -> Mended:
             return mended
         if _UTF8_TWICE.search(text) and (mended := _with_ftfy(text)).note:
             return mended
+    # So few letters differ in these pairs that the marks of whole lines say nothing.
+    for pattern, taken, real in _LAST_LETTERS:
+        if len(pattern.findall(text)) >= _FEWEST:
+            return _suspected(text, pattern, taken, real)
     if _KAZAKH_TAKEN.search(text) and is_kazakh(text):
-        # So few letters differ that the marks of whole lines say nothing.
-        lines = re.split("(?<=\n)", text)
-        suspected = {i for i, line in enumerate(lines) if _KAZAKH_TAKEN.search(line)}
-        return _by(lines, suspected, _WINDOWS, "kz1048") or Mended(text)
+        return _suspected(text, _KAZAKH_TAKEN, _WINDOWS, "kz1048")
     return Mended(text)
+
+
+def _suspected(text: str, pattern: re.Pattern[str], taken: str, real: str) -> Mended:
+    """A text mended by this pair of encodings: the lines that show the pattern, and others that read better then."""
+    lines = re.split("(?<=\n)", text)
+    return _by(lines, {i for i, line in enumerate(lines) if pattern.search(line)}, taken, real) or Mended(text)
 
 
 def _lines(text: str) -> Mended | None:
@@ -113,9 +132,10 @@ def _by(lines: list[str], suspected: set[int], taken: str, real: str) -> Mended 
     changed = {i: new for i, new in again.items() if new is not None and new != lines[i]}
     gain = {i: plausibility(new) - plausibility(lines[i]) for i, new in changed.items()}
     done = {i for i in changed if i in suspected or gain[i] > _CLEARLY}
-    # A whole line of capitals looks right either way; where most lines needed it, it needs it too.
+    # A whole line of capitals looks right either way, and a letter that became a quotation mark looks no worse; where
+    # most lines needed it, they need it too.
     if 2 * len(done) > len(again):
-        done |= {i for i in changed if gain[i] > 0}
+        done |= {i for i in changed if gain[i] > _HARDLY}
     note = f"mended: {_NAMES[real]} that had been read as {_NAMES[taken]}, in {len(done):,} of {len(lines):,} lines"
     return Mended("".join(changed[i] if i in done else line for i, line in enumerate(lines)), note) if done else None
 

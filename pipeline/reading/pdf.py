@@ -21,6 +21,7 @@ from pipeline.reading.readers import Context, Item, Part, UnreadableError, missi
 _GAP = 1.35
 #: Dots an inch at which a page is recognised.
 _DPI = 300
+_DAMAGED = "the PDF is damaged or was cut short: open it in a PDF program and save it again"
 _DATE = re.compile(r"D:(\d{4})(\d\d)?(\d\d)?")
 
 
@@ -49,8 +50,12 @@ class PdfDocument:
                     f"the document has {count:,} pages, more than the limit of {context.options.max_pages:,}: "
                     "split it, or raise the limit with --max-pages"
                 )
-            pages = [_page(document, number) for number in range(count)]
-            note = ""
+            read = [_page(document, number) for number in range(count)]
+            pages = [page or "" for page in read]
+            damaged = read.count(None)
+            note = f"{damaged:,} of {count:,} pages are damaged and give no text" if damaged else ""
+            if damaged == count:
+                raise UnreadableError(_DAMAGED)
             if not any(page.strip() for page in pages):
                 if not context.options.ocr:
                     raise UnreadableError(no_text("the PDF holds pictures of pages"))
@@ -62,18 +67,7 @@ class PdfDocument:
             document.close()
         found = _DATE.match(about.get("CreationDate", ""))
         date = "-".join(part for part in found.groups() if part) if found else ""
-        yield Part("\f".join(pages), title=" ".join(about.get("Title", "").split()), date=_real(date), note=note)
-
-
-def _real(date: str) -> str:
-    """The date, or nothing where its month or day does not exist."""
-    import datetime
-
-    try:
-        datetime.date.fromisoformat(date + "-01-01"[len(date) - 4 :] if len(date) < 10 else date)
-    except ValueError:
-        return ""
-    return date
+        yield Part("\f".join(pages), title=" ".join(about.get("Title", "").split()), date=date, note=note)
 
 
 def _opened(data: bytes) -> Any:
@@ -82,22 +76,21 @@ def _opened(data: bytes) -> Any:
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
+        # The message may be that of an earlier document, so the file has to say so too.
+        if "password" in str(error).lower() and b"/Encrypt" in data:
             raise UnreadableError("the PDF is encrypted: unlock it with its password and save it without one") from None
-        raise UnreadableError(
-            "the PDF is damaged or was cut short: open it in a PDF program and save it again"
-        ) from None
+        raise UnreadableError(_DAMAGED) from None
 
 
-def _page(document: Any, number: int) -> str:
-    """The text of a page, a line a line, blank lines between paragraphs; a page that is damaged gives none."""
+def _page(document: Any, number: int) -> str | None:
+    """The text of a page, a line a line, blank lines between paragraphs; None where the page is damaged."""
     import pypdfium2
 
     try:
         page = document[number]
+        text_page = page.get_textpage()
     except pypdfium2.PdfiumError:
-        return ""
-    text_page = page.get_textpage()
+        return None
     try:
         runs = _runs(text_page)
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.reading.encodings import Decoded, UndecodableError, decode
+from pipeline.reading.encodings import MARKS, Decoded, UndecodableError, decode
 from pipeline.reading.mending import mend
 from pipeline.reading.readers import HEAD, Context, Part, UnreadableError, signature_of
 
@@ -48,7 +48,7 @@ def text_of(data: bytes, context: Context) -> Decoded:
     try:
         decoded = decode(data, context.options.encoding, context.encoding)
     except UndecodableError as error:
-        if _controls(data.decode("latin-1")):
+        if not data.startswith(MARKS) and _controls(data.decode("latin-1")):
             raise UnreadableError(_BINARY) from None
         raise UnreadableError(str(error)) from None
     if _controls(decoded.text):

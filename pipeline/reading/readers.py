@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import re
 from collections.abc import Iterable
@@ -153,6 +154,15 @@ def missing_modules(extra: str, *modules: str) -> str:
     return f'{" and ".join(wanted)} is not installed: pip install "rollcall[{extra}]"' if wanted else ""
 
 
+def real_date(date: str) -> str:
+    """A date (`1998`, `1998-05`, `1998-05-12`) as it is, or nothing where its month or day does not exist."""
+    try:
+        datetime.date.fromisoformat(date + "-01-01"[len(date) - 4 :] if len(date) < 10 else date)
+    except ValueError:
+        return ""
+    return date
+
+
 def size_text(size: int) -> str:
     """A number of bytes as people write it: `512 bytes`, `20.5 MB`."""
     return f"{size / 1_000_000:,.1f} MB".replace(".0 MB", " MB") if size >= 100_000 else f"{size:,} bytes"
@@ -165,8 +175,12 @@ class Signature:
     start: bytes
     name: str
     media_type: str
+    advice: str = "save the document as plain text (UTF-8) and give that file"
 
 
+_UNPACK = "unpack it, or pack it anew as .zip"
+_PICTURE = "save it as PNG"
+_NO_DOCUMENT = "take it away, it is no document"
 #: Formats that are told by their first bytes, whatever the file is called.
 SIGNATURES = (
     Signature(b"%PDF-", "a PDF document", "application/pdf"),
@@ -179,16 +193,17 @@ SIGNATURES = (
     Signature(b"\xfd7zXZ\x00", "an xz archive", "application/x-xz"),
     Signature(b"PAR1", "a Parquet table", "application/vnd.apache.parquet"),
     Signature(b"WARC/", "a web archive", "application/warc"),
-    Signature(b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "application/x-7z-compressed"),
-    Signature(b"Rar!\x1a\x07", "a RAR archive", "application/vnd.rar"),
+    Signature(b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "application/x-7z-compressed", _UNPACK),
+    Signature(b"Rar!\x1a\x07", "a RAR archive", "application/vnd.rar", _UNPACK),
     Signature(b"\x89PNG\r\n\x1a\n", "a PNG picture", "image/png"),
     Signature(b"\xff\xd8\xff", "a JPEG picture", "image/jpeg"),
-    Signature(b"GIF8", "a GIF picture", "image/gif"),
+    Signature(b"GIF8", "a GIF picture", "image/gif", _PICTURE),
     Signature(b"II*\x00", "a TIFF picture", "image/tiff"),
     Signature(b"MM\x00*", "a TIFF picture", "image/tiff"),
-    Signature(b"SQLite format 3\x00", "an SQLite database", "application/vnd.sqlite3"),
-    Signature(b"\x7fELF", "a program", "application/octet-stream"),
-    Signature(b"MZ\x90", "a program", "application/octet-stream"),
+    Signature(b"SQLite format 3\x00", "an SQLite database", "application/vnd.sqlite3",
+              "export the table with the texts as .csv"),
+    Signature(b"\x7fELF", "a program", "application/octet-stream", _NO_DOCUMENT),
+    Signature(b"MZ\x90", "a program", "application/octet-stream", _NO_DOCUMENT),
 )
 
 # `Vol. 3 no. 4` and `notice.1998` end in no suffix that anyone meant.
