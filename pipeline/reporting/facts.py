@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,6 +82,7 @@ class Met(NamedTuple):
     documents: int
 
 
+@lru_cache(maxsize=50_000)
 def page_of(kind: str, identifier: str) -> str:
     """Where the page of a document (`d`), person (`p`), institution (`i`) or role (`r`) lies: the same in every run."""
     safe = _SAFE.match(identifier)
@@ -211,7 +213,7 @@ class Facts:
             "SELECT what, date, words, other_kind, other, page, title, anchor FROM said WHERE kind = ? AND entity = ? "
             "ORDER BY date IS NULL, date, page, anchor, words", (kind, identifier),
         )  # fmt: skip
-        return [Said(*row) for row in rows]
+        return list(map(Said._make, rows))
 
     def wordings(self, kind: str, identifier: str) -> list[tuple[str, int]]:
         """The wordings of an entity with their numbers, the commonest first."""
@@ -220,13 +222,13 @@ class Facts:
             (kind, identifier),
         ).fetchall()
 
-    def sentences(self, kind: str, identifier: str) -> Iterator[Sentence]:
+    def sentences(self, kind: str, identifier: str) -> list[Sentence]:
         """Every mention of an entity in its sentence, by date."""
-        for row in self._base.execute(
+        rows = self._base.execute(
             "SELECT date, page, title, anchor, before, text, after FROM mention WHERE kind = ? AND entity = ? "
             "ORDER BY date IS NULL, date, page, anchor", (kind, identifier),
-        ):  # fmt: skip
-            yield Sentence(*row)
+        )  # fmt: skip
+        return list(map(Sentence._make, rows))
 
     def met(self, kind: str, identifier: str, within: int, most: int) -> list[Met]:
         """Whom and what documents name together with an entity, in at most `within` of its documents."""

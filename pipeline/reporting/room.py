@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 from importlib import resources
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pipeline.cleaning import mark, recurring
 from pipeline.records import LABELS
-from pipeline.reporting.facts import ENTITIES, Facts, Sentence, page_of, year
+from pipeline.reporting.entities import entity_pages, link
+from pipeline.reporting.facts import ENTITIES, Facts, page_of, year
 from pipeline.reporting.lists import list_pages, starts
 from pipeline.reporting.searching import SearchIndex, script_of
 from pipeline.reporting.sources import Record, learnt_furniture, raw_text, sentence_of, stretches
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
 MARK = ".rollcall-report"
 #: So many of the busiest, so many rows of a kind of quality.
 BUSIEST, WORST = 12, 500
-#: So many sentences a page of an entity; the others are on further pages.
-SENTENCES = 500
-#: Who is named together with an entity is counted in so many of its documents, and so many are shown.
-MET_IN, MET = 200, 40
 #: So many ties of people and institutions are drawn on the start page: more cannot be told apart.
 TIES = 60
 #: The kinds of entities by the label of their mentions.
@@ -119,8 +115,8 @@ class _Room:
         self.search = SearchIndex(work / "words.sqlite", self.target / "search")
         words = self.words[interface]
         told = {word: Markup('<span data-t="{}">{}</span>').format(word, said) for word, said in words.items()}
-        self.common: dict[str, Any] = {"words": words, "t": told, "interface": interface, "languages": []}
-        self.env = environment(str(self.home / "templates"))
+        self.env, self.shown, self.languages = environment(str(self.home / "templates")), words, list[str]()
+        self.env.globals.update(words=words, t=told, interface=interface)
         self.headers: dict[str, Markup] = {}
         self.seen = _Seen()
 
@@ -129,7 +125,7 @@ class _Room:
             for kind, (table, _) in ENTITIES.items():
                 self.facts.add_entities(kind, records(self.out, BY_NAME[table]))
             found = {str(d["language"]) for d in records(self.out, BY_NAME["documents"]) if d["language"]}
-            self.common["languages"] = sorted(found)
+            self.languages = sorted(found)
             for document in documents(self.out):
                 self._document(document)
             self.facts.complete()
@@ -147,8 +143,9 @@ class _Room:
 
         root = "../" if "/" in path else ""
         if root not in self.headers:  # the same on every page at this depth
-            self.headers[root] = Markup(self.env.get_template("header.html").render(**self.common, root=root))
-        common = {"heading_word": "", "header": self.headers[root], "root": root, "plots": False} | self.common
+            header = self.env.get_template("header.html").render(languages=self.languages, root=root)
+            self.headers[root] = Markup(header)
+        common = {"heading_word": "", "header": self.headers[root], "root": root, "plots": False}
         html = self.env.get_template(template).render(common | values)
         (self.target / path).write_bytes(html.encode("utf-8", "backslashreplace"))
 
@@ -196,51 +193,22 @@ class _Room:
     def _affiliation(self, a: Record) -> Record:
         marks = (a["person_mention"], a["role_mention"], a["institution_mention"])
         return a | {
-            "title": "", "lights": " ".join(filter(None, marks)), "person_page": _page("p", a["person_id"]),
-            "role_page": _page("r", a["role_id"]), "institution_page": _page("i", a["institution_id"]),
+            "title": "", "lights": " ".join(filter(None, marks)), "person_page": link("p", a["person_id"]),
+            "role_page": link("r", a["role_id"]), "institution_page": link("i", a["institution_id"]),
         }  # fmt: skip
 
     def _report(self, r: Record) -> Record:
         return r | {
             "role": "", "role_page": "", "institution": self.facts.name("i", r["institution_id"]),
             "lights": " ".join(filter(None, (r["title_mention"], r["person_mention"]))),
-            "person_page": _page("p", r["person_id"]), "institution_page": _page("i", r["institution_id"]),
+            "person_page": link("p", r["person_id"]), "institution_page": link("i", r["institution_id"]),
         }  # fmt: skip
 
     def _entities(self) -> None:
         for kind, (table, column) in ENTITIES.items():
             for row in records(self.out, BY_NAME[table]):
-                self._entity(kind, row[column], row)
-
-    def _entity(self, kind: str, identifier: str, row: Record) -> None:
-        facts, page = self.facts, page_of(kind, identifier)
-        name = facts.name(kind, identifier)
-        said = facts.said(kind, identifier)
-        sentences = facts.sentences(kind, identifier)
-        parts = [first := list(islice(sentences, SENTENCES))]
-        while len(parts[-1]) == SENTENCES and (more := list(islice(sentences, SENTENCES))):
-            parts.append(more)
-        pages = [page if n == 1 else f"{page.removesuffix('.html')}.{n}.html" for n in range(1, len(parts) + 1)]
-        numbered = [(n, f"../{address}") for n, address in enumerate(pages, 1)] if len(pages) > 1 else []
-        met = facts.met(kind, identifier, MET_IN, MET) if kind != "r" else []
-        moments = [[y, s.what, s.words, s.title, f"../{s.page}#{s.anchor or ''}"]
-                   for s in said if (y := year(s.date))] if kind != "r" else []  # fmt: skip
-        self._write(
-            "entity.html", page, heading=name, kind=kind, pages=numbered, here=1, authority=row.get("authority_id"),
-            about=[part for part in (identifier, row.get("kind"), row.get("place")) if part],
-            variants=facts.wordings(kind, identifier), sentences=first, link=_page, plots=len(moments) > 1,
-            tables=[(w, [s for s in said if s.what == w]) for w in ("affiliations", "reports")],
-            met=[(w, [m for m in met if m.kind == k]) for w, k in (("met", "p"), ("met_institutions", "i"))],
-            part_of=_page("i", row.get("part_of")), part_of_name=facts.name("i", row.get("part_of")),
-            moments=moments if len(moments) > 1 else [],
-        )  # fmt: skip
-        for number, (address, part) in enumerate(zip(pages[1:], parts[1:], strict=True), 2):
-            self._more(kind, name, address, part, numbered, number)
-
-    def _more(
-        self, kind: str, name: str, address: str, part: list[Sentence], pages: list[tuple[int, str]], here: int
-    ) -> None:
-        self._write("sentences.html", address, heading=name, kind=kind, sentences=part, pages=pages, here=here)
+                for page, values in entity_pages(self.facts, kind, row[column], row):
+                    self._write("entity.html", page, **values)
 
     def _found(self) -> None:
         """Fill the search: entities by their mentions, then roles, documents and reports."""
@@ -266,7 +234,7 @@ class _Room:
 
     def _list(self, word: str, columns: tuple[str, ...], groups: list[tuple[str, int]], rows: Any) -> None:
         for page in list_pages(word, groups, rows):
-            self._write("list.html", page.address, heading=self.common["words"][word], heading_word=word,
+            self._write("list.html", page.address, heading=self.shown[word], heading_word=word,
                         columns=columns, page=page)  # fmt: skip
 
     def _quality(self) -> None:
@@ -277,11 +245,11 @@ class _Room:
             (w, seen.quality.get(w, []), seen.counted[w] or len(seen.quality.get(w, [])))
             for w in ("failed_files", "empty_files", "partly", "nobody", "unsure")
         ]
-        self._write("quality.html", "quality.html", heading=self.common["words"]["quality"], heading_word="quality",
+        self._write("quality.html", "quality.html", heading=self.shown["quality"], heading_word="quality",
                     sections=sections)  # fmt: skip
 
     def _start(self) -> None:
-        facts, seen, words = self.facts, self.seen, self.common["words"]
+        facts, seen, words = self.facts, self.seen, self.shown
         years = facts.years()
         pages = starts("documents", years)
         busiest = [
@@ -331,13 +299,8 @@ def _both(one: str | None, other: str | None) -> str:
     return ", ".join(filter(None, (_line(one), _line(other))))
 
 
-def _page(kind: str | None, identifier: str | None) -> str:
-    """The address of an entity from a page one folder down; empty where there is no entity."""
-    return f"../{page_of(kind, identifier)}" if kind and identifier else ""
-
-
 def _page_of_mention(m: Record) -> str:
-    return _page(_KINDS.get(m["label"]), m["entity_id"])
+    return link(_KINDS.get(m["label"]), m["entity_id"])
 
 
 def _said_of_roles(d: Record, page: str, name: str) -> list[tuple[Any, ...]]:

@@ -20,28 +20,27 @@
     const total = rows.reduce((sum, r) => sum + r[1], 0), last = rows[rows.length - 1][0];
     let first = rows[0][0], early = 0;
     if (last - first > 120) for (const [y, n] of rows) { if (early + n > total / 100) { first = y; break; } early += n; }
-    const before = rows.filter((r) => r[0] < first).reduce((sum, r) => sum + r[1], 0);
+    const before = rows.filter((r) => r[0] < first).reduce((sum, r) => sum + r[1], 0), most = Math.max(...rows.map((r) => r[1]));
     return {
       $schema: LITE, data: { values: rows.filter((r) => r[0] >= first).map(([year, n, href]) => ({ year, end: year + 1, n, href, told: year + ": " + n })) },
       width: width - 4, height: 170, autosize: { type: "fit-x", contains: "padding" }, mark: { type: "bar", color: colour("bar"), binSpacing: last - first < 200 ? 1 : 0, minBandSize: 1 },
       encoding: {
         x: { field: "year", bin: { binned: true }, type: "quantitative", scale: { domain: [first, last + 1], nice: false }, axis: { format: "d", title: before ? word("earlier").replace("{n}", before).replace("{year}", first) : null, grid: false, tickMinStep: 1, tickCount: Math.max(3, Math.round(width / 70)), labelOverlap: true } }, x2: { field: "end" },
-        y: { field: "n", type: "quantitative", axis: { title: null, tickMinStep: 1, tickCount: 4, format: "~s" } },
+        y: { field: "n", type: "quantitative", axis: { title: null, tickCount: Math.min(4, most), format: most < 1000 ? "d" : "~s" } },
         tooltip: { field: "told" }, href: { field: "href" }, description: { field: "told" },
       },
       config: config(),
     };
   }
 
-  const LINES = 24;
-  function timeline(rows, name, width) {
-    const values = rows.map(([year, what, said, title, href]) => ({ year: +year, kind: word(what), label: what === "reports" ? word("reports") : said, told: year + ": " + said + " (" + title + ")", href }));
-    const counts = new Map(), begun = new Map();
-    for (const v of values) { counts.set(v.label, (counts.get(v.label) ?? 0) + 1); begun.set(v.label, Math.min(begun.get(v.label) ?? 9999, v.year)); }
-    const labels = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, LINES).sort((a, b) => begun.get(a) - begun.get(b));
-    const shown = values.filter((v) => labels.includes(v.label)), years = shown.map((v) => v.year), low = Math.min(...years), high = Math.max(...years);
+  function timeline({ rows, lines }, name, width) {
+    const shown = rows.map(([year, what, said, title, href, n]) => ({ year, kind: word(what), label: what === "reports" ? word("reports") : said, told: year + ": " + said + " (" + title + ")" + (n > 1 ? " +" + (n - 1) : ""), href }));
+    const begun = new Map();
+    for (const v of shown) begun.set(v.label, Math.min(begun.get(v.label) ?? 9999, v.year));
+    const labels = [...begun.keys()].sort((a, b) => begun.get(a) - begun.get(b));
+    const years = shown.map((v) => v.year), low = Math.min(...years), high = Math.max(...years);
     const y = { field: "label", type: "nominal", sort: labels, axis: { title: null, labelLimit: Math.max(90, width * 0.4), grid: true, ticks: false, domain: false, offset: 8 } };
-    const x = (field) => ({ field, type: "quantitative", scale: { domain: high - low < 4 ? [low - 2, high + 2] : [low, high], nice: false }, axis: { format: "d", title: counts.size > LINES ? word("lines").replace("{n}", LINES).replace("{all}", counts.size) : null, grid: false, tickMinStep: 1, labelOverlap: true } });
+    const x = (field) => ({ field, type: "quantitative", scale: { domain: high - low < 4 ? [low - 2, high + 2] : [low, high], nice: false }, axis: { format: "d", title: lines > labels.length ? word("lines").replace("{n}", labels.length).replace("{all}", lines) : null, grid: false, tickMinStep: 1, labelOverlap: true } });
     return {
       $schema: LITE, data: { values: shown }, width: width - 4, height: 24 * labels.length, autosize: { type: "fit-x", contains: "padding" },
       layer: [

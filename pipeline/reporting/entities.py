@@ -1,0 +1,100 @@
+"""What the pages of people, institutions and roles hold; long ones go on in further pages, so none grows too long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipeline.reporting.facts import Facts, Said, page_of, year
+from pipeline.reporting.sources import Record
+
+#: So many sentences, roles and reports a page of an entity; the others are on further pages.
+ROWS = 500
+#: So many wordings are shown of an entity.
+WORDINGS = 100
+#: Who is named together with an entity is counted in so many of its documents, and so many are shown.
+MET_IN, MET = 200, 40
+#: So many lines of a timeline can be told apart.
+LINES = 24
+_LABELS = {"p": "PERSON", "i": "INSTITUTION", "r": "ROLE"}
+
+
+def entity_pages(facts: Facts, kind: str, identifier: str, row: Record) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(address, what the template is given) of every page of an entity.
+
+    Args:
+        facts: what the documents told.
+        kind: `p`, `i` or `r`.
+        identifier: the id of the entity.
+        row: its row in its table.
+    """
+    said = facts.said(kind, identifier)
+    told = {what: [s for s in said if s.what == what] for what in ("affiliations", "reports")}
+    sentences = facts.sentences(kind, identifier)
+    page = page_of(kind, identifier)
+    size = max(1, *(-(-count // ROWS) for count in (len(sentences), *map(len, told.values()))))
+    pages = [page if n == 1 else f"{page.removesuffix('.html')}.{n}.html" for n in range(1, size + 1)]
+    common = {
+        "heading": facts.name(kind, identifier), "label": _LABELS[kind], "named": len(sentences), "met": (),
+        "pages": [(n, f"../{address}") for n, address in enumerate(pages, 1)] if size > 1 else [], "plots": False,
+    }  # fmt: skip
+    for number, address in enumerate(pages, 1):
+        cut = slice((number - 1) * ROWS, number * ROWS)
+        yield address, common | (_head(facts, kind, identifier, row, said) if number == 1 else {}) | {
+            "here": number, "first": cut.start + 1, "sentences": sentences[cut],
+            "tables": [(what, len(rows), [_cells(s) for s in rows[cut]]) for what, rows in told.items()],
+        }  # fmt: skip
+
+
+def _head(facts: Facts, kind: str, identifier: str, row: Record, said: Sequence[Said]) -> dict[str, Any]:
+    """What stands on the first page alone."""
+    moments, lines = timeline(said) if kind != "r" else ([], 0)
+    wordings, part_of = facts.wordings(kind, identifier), row.get("part_of")
+    met = facts.met(kind, identifier, MET_IN, MET) if kind != "r" else []
+    return {
+        "about": [part for part in (identifier, row.get("kind"), row.get("place")) if part],
+        "authority": row.get("authority_id"), "part_of": link("i", part_of),
+        "part_of_name": facts.name("i", part_of) if part_of else "",
+        "variants": wordings[:WORDINGS], "more": max(0, len(wordings) - WORDINGS),
+        "met": [(word, [(link(m.kind, m.id), m.name, m.documents) for m in met if m.kind == of])
+                for word, of in (("met", "p"), ("met_institutions", "i"))],
+        "moments": moments, "lines": lines, "plots": bool(moments),
+    }  # fmt: skip
+
+
+def timeline(said: Sequence[Said]) -> tuple[list[list[Any]], int]:
+    """The dots of a timeline, at most one a line and year, and how many lines there would be without a limit.
+
+    A dot is [year, what, words, title of the document, address, how many statements it stands for]. Reports share a
+    line, a role has its own. Where there is one moment only there is nothing to draw.
+    """
+    dated = [(when, s) for s in said if (when := year(s.date))]
+    if len(dated) < 2:
+        return [], 0
+    counts = Counter(_line(s) for _, s in dated)
+    shown = {line for line, _ in counts.most_common(LINES)}
+    dots: dict[tuple[str, str], list[Any]] = {}
+    for when, s in dated:
+        if (line := _line(s)) in shown:
+            dot = dots.setdefault((line, when), [int(when), s.what, s.words, s.title, _place(s), 0])
+            dot[5] += 1
+    return list(dots.values()), len(counts)
+
+
+def link(kind: str | None, identifier: str | None) -> str:
+    """The address of an entity from a page one folder down; empty where there is no entity."""
+    return f"../{page_of(kind, identifier)}" if kind and identifier else ""
+
+
+def _line(said: Said) -> str:
+    return "" if said.what == "reports" else said.words
+
+
+def _place(said: Said) -> str:
+    return f"../{said.page}#{said.anchor}" if said.anchor else f"../{said.page}"
+
+
+def _cells(said: Said) -> tuple[str | None, str, str, str, str]:
+    """Date, words and the page that they lead to, the place in the document and its title."""
+    return said.date, said.words, link(said.other_kind, said.other), _place(said), said.title
