@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline.extraction.chain import Packing, passes
 from pipeline.extraction.context import SLOTS
 from pipeline.extraction.crf import PAIRS, Crf, CrfWeights
+from pipeline.extraction.lexicon import Lexicon
 from pipeline.extraction.words import WordFeatures
 
 LABELS = ("O", "B-X", "I-X")
@@ -49,8 +50,9 @@ def paths(scores: np.ndarray, transitions: np.ndarray) -> dict[tuple[int, ...], 
 @pytest.mark.parametrize("lengths", [[1], [4], [3, 5], [5, 1, 2, 4], [2] * 12 + [6]])
 def test_marginals_and_decode_equal_the_sum_and_maximum_over_all_paths(crf: Crf, lengths: list[int]) -> None:
     scores = np.random.default_rng(3).normal(size=(sum(lengths), len(LABELS))).astype(np.float32)
-    marginals = crf.marginals(scores, lengths)
-    best = crf.decode(scores, lengths)
+    packing = Packing.of(lengths)
+    marginals = crf.marginals(scores, packing)
+    best = crf.decode(scores, packing)
     at = 0
     for length in lengths:
         part = scores[at : at + length]
@@ -88,9 +90,8 @@ def test_emissions_sum_words_families_and_pairs(crf: Crf) -> None:
     from extraction_helpers import document
 
     found = document("Ann Lee")
-    ids = crf.word_ids(found.tokens.orths, found.words)
     slots = found.context.slots
-    scores = crf.emissions(ids, slots, np.zeros((1, 2), np.int32))
+    scores = crf.emissions(found.tokens.lexicon, found.tokens.ids, slots, np.zeros((1, 2), np.int32))
     np.testing.assert_allclose(scores, [[0.5, 2.0, 0.0], [0.5, 0.0, 1.5 + 1.0 + 0.7]], atol=1e-6)
 
 
@@ -114,13 +115,25 @@ def test_load_model_of_another_protocol_says_how_to_mend_it(weights: CrfWeights,
         CrfWeights.load(tmp_path / "new.npz")
 
 
-def test_word_table_forgotten_when_full_gives_the_same_scores(crf: Crf, monkeypatch) -> None:
+def test_emissions_of_words_that_are_numbered_anew_are_the_same(crf: Crf) -> None:
     from extraction_helpers import document
 
-    found = document("Ann Lee met Ann")
+    tokens, slots = (found := document("Ann Lee met Ann")).tokens, found.context.slots
     families = np.zeros((1, 4), np.int32)
-    before = crf.emissions(crf.word_ids(found.tokens.orths, found.words), found.context.slots, families)
-    monkeypatch.setattr("pipeline.extraction.crf.WORDS_KEPT", 1)
-    crf.trim()
-    after = crf.emissions(crf.word_ids(found.tokens.orths, found.words), found.context.slots, families)
-    np.testing.assert_array_equal(before, after)
+    before = crf.emissions(tokens.lexicon, tokens.ids, slots, families)
+    another = Lexicon()
+    another.add(["Lee", "saw"])
+    ids = np.array(another.add(found.words), np.int32)
+    np.testing.assert_array_equal(before, crf.emissions(another, ids, slots, families))
+
+
+def test_full_lexicon_is_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    features = WordFeatures("en")
+    first = features.lexicon
+    features.trim()
+    assert features.lexicon is first
+    monkeypatch.setattr("pipeline.extraction.lexicon.WORDS_KEPT", 2)
+    first.add(["Ann", "Lee"])
+    features.trim()
+    assert features.lexicon is not first
+    assert first.words[1:] == ["Ann", "Lee"]

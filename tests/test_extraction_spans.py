@@ -2,12 +2,21 @@
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extraction.spans import balance, spans_to_tags, tag_names, tags_to_spans
+from pipeline.extraction.spans import TokenSpan, balance, mentions_in, spans_to_tags, tag_names
 from pipeline.records import LABELS
+
+TAGS = tag_names(LABELS)
+
+
+def tags_to_spans(tags: list[str], apart: list[int] = ()) -> list[TokenSpan]:
+    numbers = np.array([TAGS.index(tag) for tag in tags], np.int32)
+    breaks = np.isin(np.arange(len(tags)), list(apart))
+    return [(first, last, LABELS[label]) for first, last, label in zip(*mentions_in(numbers, breaks), strict=True)]
 
 
 @st.composite
@@ -29,11 +38,16 @@ def test_spans_to_tags_and_back(case) -> None:
     assert tags_to_spans(spans_to_tags(found, length)) == found
 
 
-@given(st.lists(st.sampled_from(tag_names(LABELS)), max_size=30))
+@given(st.lists(st.sampled_from(TAGS), max_size=30))
 def test_tags_to_spans_any_tags_give_spans_that_do_not_overlap(tags: list[str]) -> None:
     found = tags_to_spans(tags)
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(found))
     assert sum(last - first for first, last, _ in found) == sum(tag != "O" for tag in tags)
+
+
+def test_mentions_in_do_not_go_on_over_a_break() -> None:
+    tags = ["B-ROLE", "I-ROLE", "I-ROLE", "O"]
+    assert tags_to_spans(tags, apart=[2]) == [(0, 2, "ROLE"), (2, 3, "ROLE")]
 
 
 def test_spans_to_tags_overlap_is_refused() -> None:

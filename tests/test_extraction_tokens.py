@@ -1,11 +1,11 @@
 """Tokens begin and end where mentions do, even in glued text, and their offsets lead back to the raw text."""
 
 import pytest
-from extraction_helpers import document, words
+from extraction_helpers import _blank, document, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.extraction.tokens import GAP, LINE, NO_BREAK, PARAGRAPH
+from pipeline.extraction.tokens import GAP, LINE, NO_BREAK, PARAGRAPH, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,26 @@ def test_tokens_any_text_is_tokenized_in_order_without_white_space(text: str) ->
         assert last <= start < end
         assert found.text.clean[start:end].strip()
         last = end
+
+
+PIECES = st.lists(
+    st.sampled_from([
+        "Library", "don't", "cannot", "“Books", "wheels”", "Mr.", "etc.", "S.Toraigyrov", "10.30", "2016.", "5.",
+        "(RSL)", "(see", ":)", "a.m.", "10am", "«Между", "строк»,", "канд. ист. наук", "и др.", "¹", "ҚР", "-",
+        "www.nlrk.kz", "we'll",
+        " ", "  ", "\n", "\n\n", "\t", "\u00a0", "\x1c", ",", ".", "\"", "'",
+    ]) | st.text(max_size=4),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+@given(texts=st.lists(PIECES, min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_tokens_without_docs_are_those_of_the_docs(language: str, texts: list[str]) -> None:
+    nlp = _blank(language)
+    for text, quick in zip(texts, nlp.tokenizer.tokens(texts), strict=True):
+        slow = tokens_of(nlp.make_doc(text))
+        assert quick.words() == slow.words()
+        for name in ("ids", "starts", "ends", "breaks", "glued"):
+            assert getattr(quick, name).tolist() == getattr(slow, name).tolist()

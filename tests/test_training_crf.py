@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pipeline.extraction.chain import Packing
 from pipeline.extraction.context import FAMILIES
 from pipeline.extraction.crf import Crf
 from pipeline.extraction.labeller import sequence_lengths
@@ -30,9 +31,8 @@ def tagged(text: str, tags: list[int]) -> tuple[Tagged, object]:
 
 
 def decode(crf: Crf, found) -> list[int]:
-    ids = crf.word_ids(found.tokens.orths, found.words)
-    scores = crf.emissions(ids, found.context.slots, found.context.families)
-    return crf.decode(scores, sequence_lengths(found.tokens)).tolist()
+    scores = crf.emissions(found.tokens.lexicon, found.tokens.ids, found.context.slots, found.context.families)
+    return crf.decode(scores, Packing.of(sequence_lengths(found.tokens))).tolist()
 
 
 def test_train_learns_names_and_carries_them_to_a_new_sentence() -> None:
@@ -71,13 +71,12 @@ def test_weights_score_as_the_trainer_does() -> None:
     trainer.step(np.arange(len(pairs)), random)
     crf = Crf(trainer.weights(), features)
     scores = [
-        crf.emissions(crf.word_ids(f.tokens.orths, f.words), f.context.slots, f.context.families) for _, f in pairs
+        crf.emissions(f.tokens.lexicon, f.tokens.ids, f.context.slots, f.context.families) for _, f in pairs
     ]
     np.testing.assert_allclose(np.concatenate(scores), seen[0], atol=1e-4)
 
 
 def test_gradient_is_that_of_the_loss() -> None:
-    from pipeline.extraction.chain import Packing
     from pipeline.training import crf as trainer_module
 
     data, _ = tagged("Asan Bekov spoke first .", [1, 2, 0, 0, 0])

@@ -7,13 +7,17 @@ from itertools import islice
 
 from spacy.language import Language
 
+from pipeline.extraction.assemble import extract_documents
 from pipeline.extraction.chunks import chunks, join
-from pipeline.extraction.components import COMPONENTS
+from pipeline.extraction.components import COMPONENTS, MentionsComponent
 from pipeline.extraction.encoded import ACCURATE, FAST, MODELS
 from pipeline.extraction.encoder import EncoderError
+from pipeline.extraction.labeller import Document
 from pipeline.extraction.languages import LANGUAGES, blank
 from pipeline.extraction.mixed import AUTO, extract_mixed
 from pipeline.extraction.models import available, encoded, load_models, use_threads
+from pipeline.extraction.tokens import AnnouncementTokenizer
+from pipeline.extraction.words import word_features
 from pipeline.records import Extraction
 
 __all__ = [
@@ -21,6 +25,8 @@ __all__ = [
     "extract", "extract_any", "extract_many", "load", "loaded", "use_threads",
 ]  # fmt: skip
 
+#: So many characters are worked on together, so that long texts do not fill the memory (about 1 kB a character).
+CHARACTERS_AT_ONCE = 100_000
 #: A pipeline whose words and their forms are more than so many is begun anew (about 150 bytes each, 0.1 s to begin).
 STRINGS_KEPT = 60_000
 _pipelines: dict[tuple[str, str], Language] = {}
@@ -101,19 +107,57 @@ def extract_many(nlp: Language, raws: Iterable[str], batch_size: int = 64) -> It
     """The extractions of raw texts, in their order, a batch at a time.
 
     A text of more than `chunks.LONGEST` characters is worked on in parts that end at a line or a sentence, so that
-    memory stays bounded; its offsets are those of the whole.
+    memory stays bounded; its offsets are those of the whole. A pipeline that is as `load` made it is not asked for
+    Docs, which nobody would see.
     """
     iterator = iter(raws)
     while batch := list(islice(iterator, batch_size)):
         parts = [(raw, list(chunks(raw))) for raw in batch]
-        docs = nlp.pipe((raw[a:b] for raw, bounds in parts for a, b in bounds), batch_size=batch_size)
+        texts = (raw[a:b] for raw, bounds in parts for a, b in bounds)
+        every = _directly(*ours, texts) if (ours := _ours(nlp)) else _by_docs(nlp, texts, batch_size)
         for raw, bounds in parts:
-            found = [_extraction(doc._.rollcall) for doc in islice(docs, len(bounds))]
+            found = list(islice(every, len(bounds)))
             yield found[0] if len(found) == 1 else join(raw, [a for a, _ in bounds], found)
 
 
-def _extraction(found: object) -> Extraction:
-    """What the links component left, or an error that says that it did not run."""
-    if not isinstance(found, Extraction):
-        raise ValueError("this pipeline has no 'rollcall_links'; use pipeline.load()")
-    return found
+def _ours(nlp: Language) -> tuple[AnnouncementTokenizer, MentionsComponent] | None:
+    """What extracts without Docs, where the pipeline is as `load` made it."""
+    if tuple(nlp.pipe_names) != COMPONENTS:
+        return None
+    tokenizer, component = nlp.tokenizer, nlp.get_pipe(COMPONENTS[0])
+    if isinstance(tokenizer, AnnouncementTokenizer) and isinstance(component, MentionsComponent):
+        return tokenizer, component
+    return None
+
+
+def _directly(
+    tokenizer: AnnouncementTokenizer, component: MentionsComponent, texts: Iterable[str]
+) -> Iterator[Extraction]:
+    """The extractions of texts without Docs."""
+    for some in _groups(texts):
+        word_features(component.language).trim()
+        documents = Document.all_of(tokenizer.tokens(some))
+        yield from extract_documents(documents, component.models, component.language)
+
+
+def _groups(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts in groups of at most so many characters, or one text that has more."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if group and size + len(text) > CHARACTERS_AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    if group:
+        yield group
+
+
+def _by_docs(nlp: Language, texts: Iterable[str], batch_size: int) -> Iterator[Extraction]:
+    """The extractions that a pipeline's last component leaves on its Docs."""
+    for doc in nlp.pipe(texts, batch_size=batch_size):
+        found = doc._.rollcall
+        if not isinstance(found, Extraction):
+            raise ValueError("this pipeline has no 'rollcall_links'; use pipeline.load()")
+        yield found

@@ -16,13 +16,24 @@ from pipeline.records import Affiliation, Event, Extraction, Mention, Report
 
 def extract_documents(documents: Sequence[Document], models: Models, language: str) -> list[Extraction]:
     """Label, classify and link a batch of documents: what the components do one after another."""
-    found = []
-    for document, labelling in zip(documents, models.labeller.label(documents), strict=True):
-        spans, sure = models.titles.apply(document, labelling)
-        page = models.linker.page(document.tokens, document.words, spans)
-        links = models.linker.link(page)
-        found.append(assemble(document, labelling, spans, sure, page, links, models.calibration, language))
-    return found
+    return [
+        link_document(document, labelling, *models.titles.apply(document, labelling), models, language)
+        for document, labelling in zip(documents, models.labeller.label(documents), strict=True)
+    ]
+
+
+def link_document(
+    document: Document,
+    labelling: Labelling,
+    spans: Sequence[TokenSpan],
+    sure: Mapping[TokenSpan, float],
+    models: Models,
+    language: str,
+) -> Extraction:
+    """Link the mentions of a document whose quoted titles have been settled (`Titles.apply`)."""
+    page = models.linker.page(document.tokens, document.words, spans)
+    links = models.linker.link(page)
+    return assemble(document, labelling, spans, sure, page, links, models.calibration, language)
 
 
 def assemble(

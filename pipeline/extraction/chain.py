@@ -89,11 +89,10 @@ def passes(
     return alpha, beta, emitted, log_sum
 
 
-def marginals(scores: FloatArray, lengths: Sequence[int], transitions: FloatArray) -> FloatArray:
-    """(n, L) the probability of each label at each token, for sequences of these lengths one after another."""
+def marginals(scores: FloatArray, packing: Packing, transitions: FloatArray) -> FloatArray:
+    """(n, L) the probability of each label at each token of packed sequences."""
     if not len(scores):
         return np.zeros_like(scores)
-    packing = Packing.of(lengths)
     alpha, beta, _, _ = passes(scores[packing.order], packing, transitions)
     alpha *= beta
     alpha /= alpha.sum(axis=1, keepdims=True)
@@ -102,27 +101,25 @@ def marginals(scores: FloatArray, lengths: Sequence[int], transitions: FloatArra
     return result
 
 
-def best_path(scores: FloatArray, lengths: Sequence[int], transitions: FloatArray) -> NDArray[np.int32]:
-    """(n,) the best label sequence of each sequence (Viterbi)."""
+def best_path(scores: FloatArray, packing: Packing, transitions: FloatArray) -> NDArray[np.int32]:
+    """(n,) the best label sequence of each of packed sequences (Viterbi).
+
+    Where a path came from is worked out on the way back, for the labels that are on it alone.
+    """
     if not len(scores):
         return np.zeros(0, np.int32)
-    packing = Packing.of(lengths)
-    emitted = scores[packing.order]
     bounds = packing.bounds
-    arriving = np.ascontiguousarray(transitions.T)[None]
-    pointers = np.zeros(emitted.shape, np.int8)
-    best = emitted.copy()
+    best = scores[packing.order]
+    leaving, arriving = transitions[:, None, :], np.ascontiguousarray(transitions.T)
     for t in range(1, len(bounds) - 1):
         a, b = bounds[t], bounds[t + 1]
-        before = bounds[t - 1]
-        moves = best[before : before + b - a, None, :] + arriving
-        pointers[a:b] = moves.argmax(axis=2)
-        best[a:b] += moves.max(axis=2)
+        last = best[bounds[t - 1] : bounds[t - 1] + b - a]
+        best[a:b] += (last.T[:, :, None] + leaving).max(axis=0)
     path = best.argmax(axis=1).astype(np.int32)
     for t in range(len(bounds) - 2, 0, -1):
         a, b = bounds[t], bounds[t + 1]
         before = bounds[t - 1]
-        path[before : before + b - a] = np.take_along_axis(pointers[a:b], path[a:b, None], axis=1)[:, 0]
+        path[before : before + b - a] = (best[before : before + b - a] + arriving[path[a:b]]).argmax(axis=1)
     result = np.empty(len(path), np.int32)
     result[packing.order] = path
     return result

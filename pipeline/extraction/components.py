@@ -13,12 +13,13 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
-from pipeline.extraction.assemble import assemble
+from pipeline.extraction.assemble import link_document
 from pipeline.extraction.encoded import FAST
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.models import Models, load_models
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import tokens_of
+from pipeline.extraction.words import word_features
 from pipeline.records import Extraction
 
 SPANS_KEY = "rollcall"
@@ -72,7 +73,8 @@ class MentionsComponent(_Component):
             yield from self._label(batch)
 
     def _label(self, docs: list[Doc]) -> list[Doc]:
-        documents = [Document.of(tokens_of(doc)) for doc in docs]
+        word_features(self.language).trim()
+        documents = Document.all_of([tokens_of(doc) for doc in docs])
         for doc, document, labelling in zip(docs, documents, self.models.labeller.label(documents), strict=True):
             doc.user_data[_DOCUMENT] = document
             doc.user_data[_LABELLING] = labelling
@@ -102,17 +104,9 @@ class LinksComponent(_Component):
         """Link the mentions of one Doc."""
         document: Document = self._needs(doc, _DOCUMENT, COMPONENTS[0])
         spans: list[TokenSpan] = doc.user_data[_SPANS]
-        page = self.models.linker.page(document.tokens, document.words, spans)
-        links = self.models.linker.link(page)
-        doc.user_data[_EXTRACTION] = assemble(
-            document,
-            doc.user_data[_LABELLING],
-            spans,
-            doc.user_data.get(_SURE, {}),
-            page,
-            links,
-            self.models.calibration,
-            self.language,
+        sure = doc.user_data.get(_SURE, {})
+        doc.user_data[_EXTRACTION] = link_document(
+            document, doc.user_data[_LABELLING], spans, sure, self.models, self.language
         )
         return doc
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extraction.arrays import save_arrays
-from pipeline.extraction.chain import FloatArray, best_path, marginals
+from pipeline.extraction.chain import FloatArray, Packing, best_path, marginals
 from pipeline.extraction.context import SLOTS
-from pipeline.extraction.words import EDGE, WordFeatures
+from pipeline.extraction.lexicon import WORDS_KEPT, IntArray, Lexicon
+from pipeline.extraction.words import WordFeatures
 
 #: Raised whenever a stored model could no longer be read by this code.
 PROTOCOL = 2
-#: Words whose rows are kept; when there are more, the table is begun anew (about 1 kB a word).
-WORDS_KEPT = 16_000
-#: Rows that are set aside for them and for the words of a batch; the system gives memory to those that are written.
-_ROOM = 24_000
+#: Words for whose rows there is room at first; the system gives memory to those that are written.
+_ROOM = WORDS_KEPT * 3 // 2
+#: The rows of so many words are made at a time, so that what is worked on stays in the processor's cache.
+_AT_ONCE = 128
+#: Classes of words that are fewer than this are paired in a square table; more of them are searched for.
+_SQUARE = 1024
 #: Pairs of neighbours: name, which class of the word (0 the word itself, 1 cluster, 2 shape, 3 kinds), the two slots.
 PAIRS: tuple[tuple[str, int, str, str], ...] = (
     ("w<", 0, "-1", "0"),
@@ -101,15 +105,19 @@ class CrfWeights:
     def rows(self, features: Sequence[Sequence[str]]) -> FloatArray:
         """(words, slots * L) the summed weights of each word, from the features of each."""
         width = len(_SLOT_NAMES) * len(self.labels)
-        names = self.names
-        numbers = [[names[f] for f in word if f in names] for word in features]
-        flat = np.array([n for word in numbers for n in word], np.int64)
-        sizes = self.bounds[flat + 1] - self.bounds[flat]
-        cells = np.arange(sizes.sum()) + np.repeat(self.bounds[flat] - np.cumsum(sizes) + sizes, sizes)
-        owner = np.repeat(np.arange(len(features)), [len(word) for word in numbers])
-        at = np.repeat(owner * width, sizes) + self.columns[cells]
-        whole = np.bincount(at, weights=self.values[cells], minlength=len(features) * width)
-        return whole.reshape(len(features), width).astype(np.float32)
+        whole = np.empty((len(features), width), np.float32)
+        get = self.names.get
+        for start in range(0, len(features), _AT_ONCE):
+            some = features[start : start + _AT_ONCE]
+            numbers = [[n for n in map(get, word) if n is not None] for word in some]
+            flat = np.fromiter(chain.from_iterable(numbers), np.int64)
+            sizes = self.bounds[flat + 1] - self.bounds[flat]
+            cells = np.arange(sizes.sum()) + np.repeat(self.bounds[flat] - np.cumsum(sizes) + sizes, sizes)
+            owner = np.repeat(np.arange(len(some)), [len(word) for word in numbers])
+            at = np.repeat(owner * width, sizes) + self.columns[cells]
+            sums = np.bincount(at, weights=self.values[cells], minlength=len(some) * width)
+            whole[start : start + len(some)] = sums.reshape(len(some), width)
+        return whole
 
     def save(self, path: Path) -> None:
         """Write the weights as one `.npz` of plain arrays and a JSON header in it.
@@ -176,6 +184,36 @@ def _bytes(text: str) -> NDArray[np.uint8]:
     return np.frombuffer(text.encode("utf-8"), np.uint8)
 
 
+class _PairTable:
+    """The rows of one kind of pair, found by the codes of the two classes; code 0 is a class that is in no pair."""
+
+    def __init__(self, pairs: IntArray, rows: FloatArray, codes: int) -> None:
+        """`pairs`: (n, 2) the codes of left and right, of which there are so many. `rows`: (n, L)."""
+        left, right = pairs.T.astype(np.int64)
+        self.keys = (left << 32) + right
+        order = np.argsort(self.keys)
+        self.keys, self.rows = self.keys[order], rows[order]
+        self.square: IntArray | None = None
+        if codes < _SQUARE:
+            # The last row is for pairs that are not known.
+            self.rows = np.concatenate([self.rows, np.zeros((1, rows.shape[1]), np.float32)])
+            self.square = np.full((codes + 1, codes + 1), len(pairs), np.int32)
+            self.square[left[order], right[order]] = np.arange(len(pairs))
+
+    def add_to(self, scores: FloatArray, left: IntArray, right: IntArray) -> None:
+        """Add the rows of the pairs at each token to its scores."""
+        if not len(self.keys):
+            return
+        if self.square is not None:
+            scores += self.rows.take(self.square[left, right], axis=0)
+            return
+        there = np.flatnonzero((left > 0) & (right > 0))
+        wanted = (left[there].astype(np.int64) << 32) + right[there]
+        found = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        known = self.keys[found] == wanted
+        scores[there[known]] += self.rows.take(found[known], axis=0)
+
+
 class Crf:
     """A CRF ready to label: weights, the word table and the pair tables."""
 
@@ -184,92 +222,69 @@ class Crf:
         self.features = features
         self.labels = weights.labels
         self._class_codes: tuple[dict[str, int], ...] = ({}, {}, {}, {})
-        self._pair_tables = [self._pair_table(i, *pairs) for i, pairs in enumerate(weights.pairs)]
-        self._rows, self._classes = self._room()
-        self._forget()
-
-    def _pair_table(
-        self, number: int, names: Sequence[str], rows: FloatArray
-    ) -> tuple[NDArray[np.int64], FloatArray]:
-        """(sorted keys, rows) of one kind of pair; a key is the left class's code times 2^32 plus the right one's."""
-        codes = self._class_codes[PAIRS[number][1]]
-        keys = np.zeros(len(names), np.int64)
-        for i, name in enumerate(names):
-            left, _, right = name.partition("\t")
-            keys[i] = (codes.setdefault(left, len(codes) + 1) << 32) + codes.setdefault(right, len(codes) + 1)
-        order = np.argsort(keys)
-        # The last row is for pairs that are not known.
-        return keys[order], np.concatenate([rows[order], np.zeros((1, len(self.labels)), np.float32)])
-
-    def _room(self) -> tuple[FloatArray, NDArray[np.int64]]:
-        """The rows and the classes of the word table, unused."""
-        return np.zeros((_ROOM, len(_SLOT_NAMES) * len(self.labels)), np.float32), np.zeros((_ROOM, 4), np.int64)
-
-    def _forget(self) -> None:
-        """Begin the word table anew, with the edge word in row 0."""
-        if len(self._rows) > _ROOM:
-            self._rows, self._classes = self._room()
-        self._ids: dict[int, int] = {}
-        self._count = 0
-        self._add([EDGE])
-
-    def _add(self, words: Sequence[str]) -> None:
-        """Make the rows of new words, which get the next numbers."""
-        end = self._count + len(words)
-        if end > len(self._rows):
-            more = max(len(self._rows), end - len(self._rows))
-            self._rows = np.concatenate([self._rows, np.zeros((more, self._rows.shape[1]), np.float32)])
-            self._classes = np.concatenate([self._classes, np.zeros((more, 4), np.int64)])
-        described = [self.features.described(word) for word in words]
-        # A slot that reads no spelling has no weights for spelling features, so all can be added alike.
-        self._rows[self._count : end] = self.weights.rows([identity + spelling for identity, spelling, _ in described])
-        codes = self._class_codes
-        self._classes[self._count : end] = [
-            [codes[position].get(name, 0) for position, name in enumerate(classes)] for _, _, classes in described
+        numbered = [self._numbered(kind, weights.pairs[i][0]) for i, (_, kind, _, _) in enumerate(PAIRS)]
+        self._pairs = [
+            _PairTable(pairs, rows, len(self._class_codes[kind]))
+            for pairs, (_, kind, _, _), (_, rows) in zip(numbered, PAIRS, weights.pairs, strict=True)
         ]
+        self._lexicon: Lexicon | None = None
+        self._rows, self._classes = self._room()
+
+    def _room(self) -> tuple[FloatArray, IntArray]:
+        """(slots, words, L) the rows and (kinds, words) the classes of words, unused."""
+        slots, size = len(_SLOT_NAMES), len(self.labels)
+        return np.zeros((slots, _ROOM, size), np.float32), np.zeros((4, _ROOM), np.int32)
+
+    def _numbered(self, kind: int, names: Sequence[str]) -> IntArray:
+        """(n, 2) the codes of the two classes of each pair; a class gets the next code when it is first met."""
+        codes = self._class_codes[kind]
+        sides = [side for name in names for side in name.split("\t")]
+        return np.array([codes.setdefault(side, len(codes) + 1) for side in sides], np.int32).reshape(-1, 2)
+
+    def _know(self, lexicon: Lexicon) -> None:
+        """Make the rows of all words of a lexicon that have none yet."""
+        slots, size = len(_SLOT_NAMES), len(self.labels)
+        if lexicon is not self._lexicon:
+            self._lexicon, self._count = lexicon, 0
+            if self._rows.shape[1] > _ROOM:
+                self._rows, self._classes = self._room()
+        words = lexicon.words[self._count :]
+        if not words:
+            return
+        start, end = self._count, len(lexicon)
+        if end > self._rows.shape[1]:
+            more = max(start, end - self._rows.shape[1])
+            self._rows = np.concatenate([self._rows, np.zeros((slots, more, size), np.float32)], axis=1)
+            self._classes = np.concatenate([self._classes, np.zeros((4, more), np.int32)], axis=1)
+        described = self.features.describe(words)
+        # A slot that reads no spelling has no weights for spelling features, so all can be added alike.
+        rows = self.weights.rows([identity + spelling for identity, spelling, _ in described])
+        self._rows[:, start:end] = rows.reshape(len(words), slots, size).transpose(1, 0, 2)
+        for codes, column, names in zip(
+            self._class_codes, self._classes, zip(*(classes for _, _, classes in described), strict=True), strict=True
+        ):
+            column[start:end] = [codes.get(name, 0) for name in names]
         self._count = end
 
-    def word_ids(self, orths: NDArray[np.uint64], words: Sequence[str]) -> NDArray[np.int32]:
-        """The row numbers of a document's words, new words added."""
-        known = self._ids
-        new: list[str] = []
-        for orth, word in zip(orths.tolist(), words, strict=True):
-            if orth not in known:
-                known[orth] = self._count + len(new)
-                new.append(word)
-        if new:
-            self._add(new)
-        return np.array([known[orth] for orth in orths.tolist()], np.int32)
-
-    def trim(self) -> None:
-        """Forget the word table if it has grown beyond its bound; call between batches only."""
-        if self._count > WORDS_KEPT:
-            self._forget()
-
-    def emissions(self, ids: NDArray[np.int32], slots: NDArray[np.int32], families: NDArray[np.int32]) -> FloatArray:
+    def emissions(self, lexicon: Lexicon, ids: IntArray, slots: IntArray, families: IntArray) -> FloatArray:
         """(n, L) the score of each label at each token, from its word numbers, slots and codes (`Context`)."""
-        n, size = len(ids), len(self.labels)
-        scores = np.zeros((n, size), np.float32)
-        padded = np.append(ids, np.int32(0))  # position -1 reads the edge word
+        self._know(lexicon)
+        scores = np.zeros((len(ids), len(self.labels)), np.float32)
+        padded = np.append(ids, np.int32(0)).astype(np.intp)  # position -1 reads the edge word
         at = padded[slots]
-        for number in range(len(_SLOT_NAMES)):
-            scores += self._rows[at[number], number * size : (number + 1) * size]
+        for rows, words in zip(self._rows, at, strict=True):
+            scores += rows.take(words, axis=0)
         for table, codes in zip(self.weights.families.values(), families, strict=True):
-            scores += table[codes]
-        classes = self._classes[at[:7]]
-        for number, (_, kind, left, right) in enumerate(PAIRS):
-            keys, table = self._pair_tables[number]
-            if not len(keys):
-                continue
-            wanted = (classes[_SLOT_NAMES.index(left), :, kind] << 32) + classes[_SLOT_NAMES.index(right), :, kind]
-            found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-            scores += table[np.where(keys[found] == wanted, found, len(keys))]
+            scores += table.take(codes, axis=0)
+        for pairs, (_, kind, left, right) in zip(self._pairs, PAIRS, strict=True):
+            classes = self._classes[kind]
+            pairs.add_to(scores, classes[at[_SLOT_NAMES.index(left)]], classes[at[_SLOT_NAMES.index(right)]])
         return scores
 
-    def marginals(self, scores: FloatArray, lengths: Sequence[int]) -> FloatArray:
-        """(n, L) the probability of each label at each token, sequences of these lengths standing one after another."""
-        return marginals(scores, lengths, self.weights.transitions)
+    def marginals(self, scores: FloatArray, packing: Packing) -> FloatArray:
+        """(n, L) the probability of each label at each token of packed sequences."""
+        return marginals(scores, packing, self.weights.transitions)
 
-    def decode(self, scores: FloatArray, lengths: Sequence[int]) -> NDArray[np.int32]:
+    def decode(self, scores: FloatArray, packing: Packing) -> IntArray:
         """(n,) the best label sequence (Viterbi)."""
-        return best_path(scores, lengths, self.weights.transitions)
+        return best_path(scores, packing, self.weights.transitions)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from pipeline.extraction.chain import FloatArray, best_path, marginals
+from pipeline.extraction.chain import FloatArray, Packing, best_path, marginals
 from pipeline.extraction.labeller import Document, Labeller, Labelling, sequence_lengths, spans_of
 
 #: The labellers by name.
@@ -77,12 +77,12 @@ class EncodedLabeller:
             drafted = np.log(np.maximum(quick.draft[first:last], _LEAST))
             mixed = (self.mix.encoder * scores + self.mix.crf * drafted).astype(np.float32)
             lengths = [b - a for a, b in stretches if first <= a < last]
-            probabilities[first:last] = marginals(mixed, lengths, self.transitions)
-            tags[first:last] = best_path(mixed, lengths, self.transitions)
+            packing = Packing.of(lengths)
+            probabilities[first:last] = marginals(mixed, packing, self.transitions)
+            tags[first:last] = best_path(mixed, packing, self.transitions)
             read[first:last] = True
-        names = [self.tags[i] for i in tags.tolist()]
         spans = [span for span in quick.spans if not read[span[0]]]
-        spans += [span for span in spans_of(names, document) if read[span[0]]]
+        spans += [span for span in spans_of(tags, self.tags, document) if read[span[0]]]
         return replace(quick, spans=sorted(spans), probabilities=probabilities)
 
 

@@ -35,7 +35,7 @@ class EncoderError(Exception):
 
 def encoder_features(features: WordFeatures, word: str) -> list[str]:
     """What of the CRF's features the encoder is told of a word: all but the word itself and its beginning."""
-    identity, spelling, _ = features.described(word)
+    identity, spelling, _ = features.describe([word])[0]
     return [f for f in identity if not f.startswith("w=")] + [f for f in spelling if f.startswith(">") and len(f) <= 4]
 
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extraction.chain import FloatArray
-from pipeline.extraction.context import FAMILIES, Context, IntArray, context_of
+from pipeline.extraction.chain import FloatArray, Packing
+from pipeline.extraction.context import FAMILIES, Context, contexts_of
 from pipeline.extraction.crf import Crf
+from pipeline.extraction.lexicon import IntArray
 from pipeline.extraction.second import SECOND_FAMILIES, second_families
-from pipeline.extraction.spans import TokenSpan, balance, tags_to_spans
+from pipeline.extraction.spans import TokenSpan, balance, mentions_in
 from pipeline.extraction.tokens import PARAGRAPH, Tokens
+from pipeline.records import Text
 
+T = TypeVar("T", bound=np.generic)
 #: A paragraph is decoded as one sequence, up to this many tokens.
 LONGEST_SEQUENCE = 400
 
@@ -35,8 +38,14 @@ class Document:
     @classmethod
     def of(cls, tokens: Tokens) -> Document:
         """Work out words, furniture and context."""
-        words = tokens.words()
-        return cls(tokens, words, context_of(tokens, words, furniture_mask(tokens)))
+        return cls.all_of([tokens])[0]
+
+    @classmethod
+    def all_of(cls, batch: Sequence[Tokens]) -> list[Document]:
+        """The same for many documents at once, whose words are numbered in one lexicon."""
+        words = [tokens.words() for tokens in batch]
+        contexts = contexts_of(batch, words, [furniture_mask(tokens) for tokens in batch])
+        return [cls(*parts) for parts in zip(batch, words, contexts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,66 +96,45 @@ class CrfLabeller:
         self.tags = first.labels
 
     def label(self, documents: Sequence[Document]) -> list[Labelling]:
-        """Label a batch of documents."""
-        documents_words = [(d.tokens.orths, d.words) for d in documents]
-        lengths = [length for d in documents for length in sequence_lengths(d.tokens)]
-        ids = [self.first.word_ids(orths, words) for orths, words in documents_words]
-        slots, families, flat = joined(documents, ids)
-        scores = self.first.emissions(flat, slots, families)
+        """Label a batch of documents, whose words are numbered in one lexicon."""
+        if not documents:
+            return []
+        lexicon = documents[0].tokens.lexicon
+        packing = Packing.of([length for d in documents for length in sequence_lengths(d.tokens)])
+        ids = np.concatenate([d.tokens.ids for d in documents])
+        slots, families = joined(documents)
         crf = self.first
-        draft = probabilities = self.first.marginals(scores, lengths)
+        scores = crf.emissions(lexicon, ids, slots, families)
+        draft = probabilities = crf.marginals(scores, packing)
         if self.second is not None:
-            more = np.concatenate(
-                [
-                    second_families(d.tokens, i, d.context, p)
-                    for d, i, p in zip(documents, ids, split(draft, documents), strict=True)
-                ],
-                axis=1,
-            )
             crf = self.second
-            flat = np.concatenate([crf.word_ids(orths, words) for orths, words in documents_words])
-            scores = crf.emissions(flat, slots, np.concatenate([families, more]))
-            probabilities = crf.marginals(scores, lengths)
-        best = crf.decode(scores, lengths)
-        self.first.trim()
-        if self.second is not None:
-            self.second.trim()
-        result = []
-        at = 0
-        parts = zip(documents, split(probabilities, documents), split(draft, documents), strict=True)
-        for document, part, early in parts:
-            names = [self.tags[i] for i in best[at : at + len(part)].tolist()]
-            at += len(part)
-            result.append(Labelling(spans_of(names, document), part, early, self.tags))
-        return result
+            more = second_families([d.tokens for d in documents], [d.context for d in documents], draft)
+            scores = crf.emissions(lexicon, ids, slots, np.concatenate([families, more]))
+            probabilities = crf.marginals(scores, packing)
+        best = crf.decode(scores, packing)
+        parts = (split(values, documents) for values in (best, probabilities, draft))
+        return [
+            Labelling(spans_of(tags, self.tags, document), part, early, self.tags)
+            for document, tags, part, early in zip(documents, *parts, strict=True)
+        ]
 
 
-def spans_of(tags: Sequence[str], document: Document) -> list[TokenSpan]:
+def spans_of(tags: IntArray, names: Sequence[str], document: Document) -> list[TokenSpan]:
     """The spans of the tags, none of them over the end of a paragraph, their brackets whole."""
-    breaks = document.tokens.breaks
-    spans: list[TokenSpan] = []
-    for first, last, label in tags_to_spans(tags):
-        for i in range(first + 1, last):
-            if breaks[i] == PARAGRAPH:
-                spans.append((first, i, label))
-                first = i
-        spans.append((first, last, label))
-    return balance(spans, document.words)
+    found = zip(*mentions_in(tags, document.tokens.breaks == PARAGRAPH), strict=True)
+    return balance([(first, last, names[2 * label + 1][2:]) for first, last, label in found], document.words)
 
 
-def joined(documents: Sequence[Document], ids: Sequence[IntArray]) -> tuple[IntArray, IntArray, IntArray]:
-    """The slots, families and word numbers of a batch as single arrays; slots point into the whole."""
-    starts = np.cumsum([0, *(len(d.tokens) for d in documents)])
-    slots = [
-        np.where(d.context.slots >= 0, d.context.slots + start, -1)
-        for d, start in zip(documents, starts.tolist(), strict=False)
-    ]
-    families = [d.context.families for d in documents]
-    flat = np.concatenate(ids) if ids else np.zeros(0, np.int32)
-    return np.concatenate(slots, axis=1), np.concatenate(families, axis=1), flat
+def joined(documents: Sequence[Document]) -> tuple[IntArray, IntArray]:
+    """The slots and families of a batch as single arrays; slots point into the whole."""
+    sizes = [len(d.tokens) for d in documents]
+    slots = np.concatenate([d.context.slots for d in documents], axis=1)
+    starts = np.repeat(np.cumsum([0, *sizes[:-1]], dtype=np.int32), sizes)
+    families = np.concatenate([d.context.families for d in documents], axis=1)
+    return np.where(slots >= 0, slots + starts, np.int32(-1)), families
 
 
-def split(values: FloatArray, documents: Sequence[Document]) -> list[FloatArray]:
+def split(values: NDArray[T], documents: Sequence[Document]) -> list[NDArray[T]]:
     """The rows of a batch by document."""
     ends = np.cumsum([len(d.tokens) for d in documents])[:-1]
     return np.split(values, ends)
@@ -170,11 +158,19 @@ def furniture_mask(tokens: Tokens) -> NDArray[np.bool_] | None:
     """(n,) whether a token lies in furniture, or None where the document has none."""
     if not tokens.text.furniture:
         return None
-    raw = np.array([tokens.text.raw_span(a, a + 1)[0] for a in tokens.starts.tolist()], np.int64)
+    raw = raw_starts(tokens.text, tokens.starts)
     mask = np.zeros(len(tokens), np.bool_)
     for piece in tokens.text.furniture:
         mask |= (raw >= piece.start) & (raw < piece.end)
     return mask
+
+
+def raw_starts(text: Text, clean: IntArray) -> NDArray[np.int64]:
+    """Where in the raw text the characters at these places of the clean one begin (as `Text.raw_span` tells)."""
+    segments = text.segments
+    of = np.searchsorted(np.array([s.clean_start for s in segments]), clean, side="right") - 1
+    before = np.array([s.raw_start - s.clean_start if s.aligned else s.raw_start for s in segments], np.int64)
+    return before[of] + np.where(np.array([s.aligned for s in segments])[of], clean, 0)
 
 
 #: The families that the second CRF reads.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipeline.extraction.tokens import CLOSING, EITHER, LINE, OPENING, PARAGRAPH, Tokens
 
 #: A stretch that its author forgot to close ends with its line, and is never longer than this many tokens.
@@ -33,8 +35,10 @@ def pair_quotes(tokens: Tokens, words: list[str]) -> list[Quoted]:
     """The quoted stretches of a document in order of their opening marks, outer ones before those inside them."""
     found: list[Quoted] = []
     open_marks: list[int] = []
-    marks = [i for i, word in enumerate(words) if word in _MARKS]
-    paragraph_ends = [i for i in range(1, len(words)) if tokens.breaks[i] == PARAGRAPH]
+    marks = np.flatnonzero(tokens.lexicon.told(_is_mark)[tokens.ids]).tolist()
+    if not marks:
+        return found
+    paragraph_ends = np.flatnonzero(tokens.breaks == PARAGRAPH)[1:].tolist()  # but for the first token's
     next_break = 0
     for i in marks:
         while next_break < len(paragraph_ends) and paragraph_ends[next_break] <= i:
@@ -57,6 +61,10 @@ def pair_quotes(tokens: Tokens, words: list[str]) -> list[Quoted]:
     end = paragraph_ends[next_break] if next_break < len(paragraph_ends) else len(words)
     found += _unclosed(tokens, words, open_marks, end)
     return sorted(found, key=lambda q: (q.opening, -q.last))
+
+
+def _is_mark(word: str) -> int:
+    return word in _MARKS
 
 
 def _opens(tokens: Tokens, words: list[str], i: int, open_marks: list[int]) -> bool:

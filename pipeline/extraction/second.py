@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extraction.context import Context, IntArray
-from pipeline.extraction.quotes import Quoted
+from pipeline.extraction.context import Context
+from pipeline.extraction.lexicon import IntArray
 from pipeline.extraction.tokens import LINE, Tokens
 
 #: Families of the second look, with the number of codes of each; T tags and L labels are at most these many.
@@ -36,13 +36,12 @@ SECOND_FAMILIES: dict[str, int] = {
 
 
 def second_families(
-    tokens: Tokens, ids: NDArray[np.int32], context: Context, probabilities: NDArray[np.float32]
+    documents: Sequence[Tokens], contexts: Sequence[Context], probabilities: NDArray[np.float32]
 ) -> IntArray:
-    """(families, n) codes of the second look.
+    """(families, n) codes of the second look, for documents one after another.
 
     Args:
-        tokens, context: the document.
-        ids: (n,) the same number for the same word.
+        documents, contexts: the documents, their words numbered in one lexicon.
         probabilities: (n, T) tag probabilities of the first labelling; tag 0 is outside, tags 2k+1 and 2k+2 begin
             and go on with label k.
     """
@@ -51,18 +50,26 @@ def second_families(
     if n == 0:
         return codes
     family = dict(zip(SECOND_FAMILIES, codes, strict=True))
+    sizes = np.array([len(d) for d in documents if len(d)], np.int64)
+    starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    ends = starts + np.repeat(sizes, sizes)
     tags = probabilities.argmax(axis=1).astype(np.int32)
     sure = probabilities.max(axis=1) > 0.8
     family["t0"][:] = tags * 2 + sure
-    padded = np.concatenate([np.full(3, width), tags, np.full(3, width)])
+    here = np.arange(n)
     for offset in (-2, -1, 1, 2, 3):
-        family[f"t{offset:+d}"][:] = padded[3 + offset : 3 + offset + n]
+        at = here + offset
+        inside = (at >= starts) & (at < ends)
+        family[f"t{offset:+d}"][:] = np.where(inside, tags[np.where(inside, at, 0)], width)
     kinds = (tags + 1) // 2  # 0 outside, 1… the labels
     by_kind = _by_kind(probabilities)
-    family["elsewhere"][:] = _elsewhere(ids, by_kind)
-    _quoted(context.quotes, by_kind, family["quoted"])
-    _neighbours(tags, kinds, family)
-    _lines(tokens, tags, kinds, family)
+    numbered = [d.ids.astype(np.int64) + i * len(d.lexicon) for i, d in enumerate(documents)]
+    family["elsewhere"][:] = _elsewhere(np.concatenate(numbered), by_kind)
+    _quoted(documents, contexts, by_kind, family["quoted"])
+    opens = here == starts
+    begins = (tags % 2 == 1) | ((kinds > 0) & (opens | (np.append(0, kinds[:-1]) != kinds)))
+    _neighbours(begins, kinds, starts, ends, family)
+    _lines(np.concatenate([d.breaks for d in documents]), opens, begins, kinds, family)
     return codes
 
 
@@ -79,46 +86,74 @@ def _strength(share: NDArray[np.float32] | np.float32) -> NDArray[np.int32]:
     return (np.asarray(share) > 0.5).astype(np.int32) + (np.asarray(share) > 0.85)
 
 
-def _elsewhere(ids: NDArray[np.int32], by_kind: NDArray[np.float32]) -> NDArray[np.int32]:
+def _sums(values: NDArray[np.float32], groups: NDArray[np.intp], count: int) -> NDArray[np.float32]:
+    """(count, columns) the sums of the rows of each group, added in their order."""
+    columns = values.shape[1]
+    total = np.zeros(count * columns, np.float32)
+    np.add.at(total, (groups[:, None] * columns + np.arange(columns)).ravel(), values.ravel())
+    return total.reshape(count, columns)
+
+
+def _elsewhere(words: NDArray[np.int64], by_kind: NDArray[np.float32]) -> NDArray[np.int32]:
     """The label that the same word has at its other places in the document; 0 where there is none."""
-    _, inverse, counts = np.unique(ids, return_inverse=True, return_counts=True)
-    total = np.zeros((len(counts), by_kind.shape[1]), np.float32)
-    np.add.at(total, inverse, by_kind)
-    others = total[inverse] - by_kind
+    _, inverse, counts = np.unique(words, return_inverse=True, return_counts=True)
+    others = _sums(by_kind, inverse, len(counts))[inverse] - by_kind
     number = counts[inverse] - 1
     best = others.argmax(axis=1)
-    share = others[np.arange(len(ids)), best] / np.maximum(number, 1)
+    share = others[np.arange(len(words)), best] / np.maximum(number, 1)
     return np.where(number > 0, best * 3 + _strength(share), 0).astype(np.int32)
 
 
-def _quoted(quotes: Sequence[Quoted], by_kind: NDArray[np.float32], family: IntArray) -> None:
-    """The label of most of the quoted stretch around a token."""
-    for quoted in quotes:
-        mean = by_kind[quoted.first : quoted.last].mean(axis=0)
-        best = int(mean.argmax())
-        family[quoted.first : quoted.last] = best * 3 + int(_strength(mean[best]))
+def _quoted(
+    documents: Sequence[Tokens], contexts: Sequence[Context], by_kind: NDArray[np.float32], family: IntArray
+) -> None:
+    """The label of most of the quoted stretch around a token; the inner stretch wins."""
+    stretches: list[tuple[int, int]] = []
+    start = 0
+    for tokens, context in zip(documents, contexts, strict=True):
+        stretches += [(start + q.first, start + q.last) for q in context.quotes]
+        start += len(tokens)
+    if not stretches:
+        return
+    sizes = np.array([last - first for first, last in stretches])
+    of = np.repeat(np.arange(len(stretches)), sizes)
+    inside = np.concatenate([np.arange(first, last) for first, last in stretches])
+    mean = _sums(by_kind[inside], of, len(stretches)) / sizes.astype(np.float32)[:, None]
+    best = mean.argmax(axis=1)
+    code = best * 3 + _strength(mean[np.arange(len(best)), best])
+    for (first, last), value in zip(stretches, code.tolist(), strict=True):
+        family[first:last] = value
 
 
-def _neighbours(tags: IntArray, kinds: IntArray, family: dict[str, IntArray]) -> None:
-    """The mentions before and after a token, how near they are, and the two before in order."""
-    n = len(tags)
+def _neighbours(
+    begins: NDArray[np.bool_],
+    kinds: IntArray,
+    first: NDArray[np.intp],
+    end: NDArray[np.intp],
+    family: dict[str, IntArray],
+) -> None:
+    """The mentions before and after a token, how near they are, and the two before in order.
+
+    `first` and `end` are where the document of each token begins and ends.
+    """
+    n = len(kinds)
     here = np.arange(n)
-    begins = (tags % 2 == 1) | ((kinds > 0) & (np.append(0, kinds[:-1]) != kinds))
-    ends = (kinds > 0) & (np.append(begins[1:], True) | (np.append(kinds[1:], 0) != kinds))
-    # The last mention that ended before a token, and the first that begins after it.
-    last_end = np.maximum.accumulate(np.where(ends, here, -1))
-    before = np.append(-1, last_end[:-1])
-    next_start = np.minimum.accumulate(np.where(begins, here, n)[::-1])[::-1]
-    after = np.append(next_start[1:], n)
-    kind_before = np.where(before >= 0, kinds[np.maximum(before, 0)], 0)
-    kind_after = np.where(after < n, kinds[np.minimum(after, n - 1)], 0)
+    closes = here == end - 1
+    ends = (kinds > 0) & (closes | np.append(begins[1:], True) | (np.append(kinds[1:], 0) != kinds))
+    # The last mention that ended before a token, and the first that begins after it; `first - 1` and `end` for none.
+    before = np.append(-1, np.maximum.accumulate(np.where(ends, here, -1))[:-1])
+    before = np.maximum(before, first - 1)
+    after = np.append(np.minimum.accumulate(np.where(begins, here, n)[::-1])[::-1][1:], n)
+    after = np.minimum(after, end)
+    kind_before = np.where(before >= first, kinds[np.maximum(before, 0)], 0)
+    kind_after = np.where(after < end, kinds[np.minimum(after, n - 1)], 0)
     family["before"][:] = kind_before * 4 + _near(here - before)
     family["after"][:] = kind_after * 4 + _near(after - here)
     # The mention before the one before: what had ended when that one began.
     starts = np.maximum.accumulate(np.where(begins, here, -1))
-    start_of_before = np.where(before >= 0, starts[np.maximum(before, 0)], -1)
-    earlier = np.where(start_of_before > 0, before[np.maximum(start_of_before, 0)], -1)
-    kind_earlier = np.where(earlier >= 0, kinds[np.maximum(earlier, 0)], 0)
+    start_of_before = np.where(before >= first, starts[np.maximum(before, 0)], first - 1)
+    earlier = np.where(start_of_before > first, before[np.maximum(start_of_before, 0)], first - 1)
+    kind_earlier = np.where(earlier >= first, kinds[np.maximum(earlier, 0)], 0)
     family["order"][:] = kind_earlier * _KINDS + kind_before
 
 
@@ -127,18 +162,22 @@ def _near(distance: NDArray[Any]) -> IntArray:
     return ((distance > 1).astype(np.int32) + (distance > 3) + (distance > 8)).astype(np.int32)
 
 
-def _lines(tokens: Tokens, tags: IntArray, kinds: IntArray, family: dict[str, IntArray]) -> None:
-    """The first two labels of the token's line and of the line above."""
-    starts = np.flatnonzero(tokens.breaks >= LINE)
-    line_of = np.cumsum(tokens.breaks >= LINE) - 1
-    signatures = np.zeros(len(starts) + 1, np.int32)
-    ends = np.append(starts[1:], len(tags))
-    begins = np.flatnonzero((kinds > 0) & ((tags % 2 == 1) | (np.append(0, kinds[:-1]) != kinds)))
-    first = np.searchsorted(begins, starts)
-    for i, end in enumerate(ends.tolist()):
-        inside = begins[first[i] : first[i] + 2]
-        inside = inside[inside < end]
-        if len(inside):
-            signatures[i + 1] = kinds[inside[0]] * _KINDS + (kinds[inside[1]] if len(inside) > 1 else 0)
-    family["lineopens"][:] = signatures[line_of + 1]
-    family["lineabove"][:] = signatures[line_of]
+def _lines(
+    breaks: NDArray[np.uint8],
+    opens: NDArray[np.bool_],
+    begins: NDArray[np.bool_],
+    kinds: IntArray,
+    family: dict[str, IntArray],
+) -> None:
+    """The first two labels of the token's line and of the line above; `opens` tells where documents begin."""
+    starts = np.flatnonzero(breaks >= LINE)
+    sizes = np.diff(np.append(starts, len(breaks)))
+    mentions = np.append(np.flatnonzero(begins & (kinds > 0)), len(breaks))
+    first = np.searchsorted(mentions, starts)
+    ends = starts + sizes
+    one, two = mentions[first], mentions[np.minimum(first + 1, len(mentions) - 1)]
+    padded = np.append(kinds, 0)
+    signatures = np.where(one < ends, padded[one] * _KINDS + np.where(two < ends, padded[two], 0), 0)
+    above = np.where(opens[starts], 0, np.append(0, signatures[:-1]))
+    family["lineopens"][:] = np.repeat(signatures, sizes)
+    family["lineabove"][:] = np.repeat(above, sizes)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 OUTSIDE = "O"
 #: A span over tokens: first, last (exclusive), label.
 TokenSpan = tuple[int, int, str]
@@ -25,20 +28,20 @@ def spans_to_tags(spans: Iterable[TokenSpan], length: int) -> list[str]:
     return tags
 
 
-def tags_to_spans(tags: Sequence[str]) -> list[TokenSpan]:
-    """The spans of BIO tags; an `I-` that continues nothing begins a span."""
-    spans: list[TokenSpan] = []
-    start, label = 0, ""
-    for i, tag in enumerate(tags):
-        kind = tag[2:]
-        if label and (tag == OUTSIDE or tag[0] == "B" or kind != label):
-            spans.append((start, i, label))
-            label = ""
-        if tag != OUTSIDE and not label:
-            start, label = i, kind
-    if label:
-        spans.append((start, len(tags), label))
-    return spans
+def mentions_in(tags: NDArray[np.int32], apart: NDArray[np.bool_]) -> tuple[list[int], list[int], list[int]]:
+    """First tokens, ends and label numbers of the spans that BIO tags make; an `I-` that continues nothing begins one.
+
+    Args:
+        tags: the numbers of the tags in `tag_names`.
+        apart: whether a token cannot go on with what stands before it.
+    """
+    kinds = (tags + 1) // 2  # 0 outside, 1… the labels
+    inside = kinds > 0
+    changes = kinds != np.append(0, kinds[:-1])
+    begins = inside & (changes | apart | (tags % 2 == 1))
+    ends = inside & np.append((changes | begins)[1:], True)
+    first = np.flatnonzero(begins)
+    return first.tolist(), (np.flatnonzero(ends) + 1).tolist(), (kinds[first] - 1).tolist()
 
 
 def balance(spans: Sequence[TokenSpan], words: Sequence[str]) -> list[TokenSpan]:
@@ -47,6 +50,8 @@ def balance(spans: Sequence[TokenSpan], words: Sequence[str]) -> list[TokenSpan]
     `Officer (Manuscripts` becomes `Officer (Manuscripts)`, and the name before a bracket loses a mark that closes
     what the name did not open. (Quotation marks are not treated so: a name may end within a quotation.)
     """
+    if "(" not in words and ")" not in words:
+        return list(spans)
     whole: list[TokenSpan] = []
     for number, (first, last, label) in enumerate(spans):
         inside = words[first:last]

@@ -105,7 +105,7 @@ def _announces(word: str, language: str) -> str:
 
 def draft_spans(document: Document, labelling: Labelling) -> list[TokenSpan]:
     """The spans of the labeller's first look: the most probable tag of each token."""
-    return spans_of([labelling.tags[i] for i in labelling.draft.argmax(axis=1).tolist()], document)
+    return spans_of(labelling.draft.argmax(axis=1), labelling.tags, document)
 
 
 def stretches(document: Document) -> list[Quoted]:

@@ -7,20 +7,23 @@ arrays; what they say about the layout is kept as numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.attrs import IDX, IS_SPACE, LENGTH, ORTH
+from spacy.attrs import IDX, IS_SPACE, LENGTH
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from pipeline.cleaning import clean
+from pipeline.extraction.lexicon import IntArray, Lexicon
+from pipeline.extraction.splitter import Splitter
+from pipeline.extraction.words import word_features
 from pipeline.records import Text
 
 #: What stands before a token: nothing or one space, a wide gap, a new line, an empty line.
@@ -74,29 +77,34 @@ _INFIXES = [
 ]
 
 
+#: Whether a character is white space, by its code point; none above the last of these is.
+_SPACE = np.array([chr(code).isspace() for code in range(0x3002)])
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The tokens of one document as arrays, white space left out.
 
-    orths: (n,) uint64, spaCy's hash of each token; starts, ends: (n,) int32, clean offsets;
+    ids: (n,) int32, the number of each token in the lexicon; starts, ends: (n,) int32, clean offsets;
     breaks: (n,) uint8, what stands before each token (`NO_BREAK` … `PARAGRAPH`);
     glued: (n,) bool, whether no white space stands before the token.
     """
 
     text: Text
-    orths: NDArray[np.uint64]
+    lexicon: Lexicon
+    ids: IntArray
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     breaks: NDArray[np.uint8]
     glued: NDArray[np.bool_]
 
     def __len__(self) -> int:
-        return len(self.orths)
+        return len(self.ids)
 
     def words(self) -> list[str]:
         """The token texts."""
-        clean_text = self.text.clean
-        return [clean_text[a:b] for a, b in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
+        words = self.lexicon.words
+        return [words[number] for number in self.ids.tolist()]
 
 
 class AnnouncementTokenizer:
@@ -105,8 +113,39 @@ class AnnouncementTokenizer:
     So `nlp(raw)` works on a text as it was read, and every offset can be led back to it.
     """
 
-    def __init__(self, rules: Tokenizer) -> None:
+    def __init__(self, rules: Tokenizer, language: str) -> None:
         self.rules = rules
+        self.language = language
+        self._splitter = Splitter(rules)
+
+    def tokens(self, raws: Sequence[str]) -> list[Tokens]:
+        """The tokens of raw texts, as `tokens_of` gives them for their Docs, which are seldom made."""
+        texts = [clean(raw) for raw in raws]
+        lexicon = word_features(self.language).lexicon
+        easy = [self._splitter.can_split(text.clean) for text in texts]
+        quick = iter(self._split([text for text, can in zip(texts, easy, strict=True) if can], lexicon))
+        return [
+            next(quick) if can else _from_doc(text, self.rules(text.clean), lexicon)
+            for text, can in zip(texts, easy, strict=True)
+        ]
+
+    def _split(self, texts: Sequence[Text], lexicon: Lexicon) -> list[Tokens]:
+        whole = "\n".join(text.clean for text in texts)
+        ids = np.array(self._splitter.split(whole, lexicon), np.int32)
+        characters = _characters(whole)
+        # Tokens hold all that is no white space, one after the other.
+        lengths = lexicon.told(len)[ids]
+        solid = np.flatnonzero(~_SPACE[np.minimum(characters, len(_SPACE) - 1)]).astype(np.int32)
+        firsts = np.cumsum(lengths) - lengths
+        starts = solid[firsts]
+        ends = solid[firsts + lengths - 1] + 1
+        opens = np.cumsum([0, *(len(text.clean) + 1 for text in texts)], dtype=np.int32)
+        bounds = np.searchsorted(starts, opens)
+        breaks, glued = _layout(characters, starts, ends, bounds[:-1])
+        return [
+            Tokens(text, lexicon, ids[a:b], starts[a:b] - start, ends[a:b] - start, breaks[a:b], glued[a:b])
+            for text, start, a, b in zip(texts, opens.tolist(), bounds.tolist(), bounds[1:].tolist(), strict=False)
+        ]
 
     def __call__(self, text: str) -> Doc:
         """The tokenized document of a raw text."""
@@ -144,7 +183,7 @@ def create_tokenizer() -> Callable[[Language], AnnouncementTokenizer]:
             infix_finditer=compile_infix_regex(_INFIXES).finditer,
             url_match=nlp.Defaults.url_match,
         )
-        return AnnouncementTokenizer(rules)
+        return AnnouncementTokenizer(rules, nlp.lang or "")
 
     return build
 
@@ -156,39 +195,48 @@ def text_of(doc: Doc) -> Text:
 
 
 def tokens_of(doc: Doc) -> Tokens:
-    """The arrays of a Doc's tokens."""
-    text = text_of(doc)
-    table = doc.to_array([ORTH, IDX, LENGTH, IS_SPACE])
+    """The arrays of a Doc's tokens, numbered in the lexicon of its language."""
+    return _from_doc(text_of(doc), doc, word_features(doc.lang_).lexicon)
+
+
+def _from_doc(text: Text, doc: Doc, lexicon: Lexicon) -> Tokens:
+    table = doc.to_array([IDX, LENGTH, IS_SPACE])
     if not len(table):
-        table = np.zeros((0, 4), np.uint64)
-    table = table[table[:, 3] == 0]
-    starts = table[:, 1].astype(np.int32)
-    ends = starts + table[:, 2].astype(np.int32)
-    breaks, glued = _layout(text.clean, starts, ends)
-    return Tokens(text, table[:, 0].copy(), starts, ends, breaks, glued)
+        table = np.zeros((0, 3), np.uint64)
+    table = table[table[:, 2] == 0]
+    starts = table[:, 0].astype(np.int32)
+    ends = starts + table[:, 1].astype(np.int32)
+    words = [text.clean[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    breaks, glued = _layout(_characters(text.clean), starts, ends, np.zeros(1, np.intp))
+    return Tokens(text, lexicon, np.array(lexicon.add(words), np.int32), starts, ends, breaks, glued)
+
+
+def _characters(text: str) -> NDArray[np.uint32]:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def _layout(
-    clean_text: str, starts: NDArray[np.int32], ends: NDArray[np.int32]
+    characters: NDArray[np.uint32],
+    starts: NDArray[np.int32],
+    ends: NDArray[np.int32],
+    firsts: NDArray[np.intp],
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """What stands before each token."""
-    n = len(starts)
-    before = np.concatenate([np.zeros(1, np.int32), ends[:-1]]) if n else ends
+    """What stands before each token; `firsts` are the tokens with which documents begin."""
+    before = np.append(np.int32(0), ends[:-1])[: len(starts)]
     gaps = starts - before
-    breaks = np.zeros(n, np.uint8)
-    # Only gaps that are not one plain space need a look at their characters.
-    for i in np.flatnonzero(gaps > 0).tolist():
-        if gaps[i] == 1 and clean_text[starts[i] - 1] == " ":
-            continue
-        gap = clean_text[before[i] : starts[i]]
-        lines = gap.count("\n")
-        if lines:
-            breaks[i] = LINE if lines == 1 else PARAGRAPH
-        elif "\t" in gap or len(gap) > 2:
-            breaks[i] = GAP
-    if n:
-        breaks[0] = PARAGRAPH
+    lines = _between(characters == ord("\n"), before, starts)
+    wide = (_between(characters == ord("\t"), before, starts) > 0) | (gaps > 2)
+    breaks = np.where(lines > 1, PARAGRAPH, np.where(lines > 0, LINE, np.where(wide, GAP, NO_BREAK))).astype(np.uint8)
     glued = gaps == 0
-    if n:
-        glued[0] = False
+    firsts = firsts[firsts < len(starts)]
+    breaks[firsts] = PARAGRAPH
+    glued[firsts] = False
     return breaks, glued
+
+
+def _between(there: NDArray[np.bool_], before: NDArray[np.int32], after: NDArray[np.int32]) -> NDArray[np.intp]:
+    """How many of the characters from one place to another are there."""
+    counts = np.append(0, np.cumsum(there))
+    within: NDArray[np.intp] = counts[after] - counts[before]
+    return within

@@ -8,44 +8,58 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.lexicon import EDGE, Lexicon
 from pipeline.knowledge import lines, names
 
-#: The word that stands beyond the edges of a document.
-EDGE = "\ue000"
 _DIGITS = re.compile(r"\d")
 _RUNS = re.compile(r"(.)\1+")
 #: Knowledge files with this prefix are lists of words for the labeller; an entry that ends in `*` is a stem.
 FEATURE_PREFIX = "features_"
 
 
-def shape(word: str) -> str:
-    """The word's shape: X, x for Latin letters, К, к for Cyrillic ones, 0 for digits, all else as it stands."""
-    letters = []
-    for character in word[:12]:
+class _Shapes(dict[int, str]):
+    """What stands for a character in a shape, by its code point; worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        drawn = character
         if character.isdigit():
-            letters.append("0")
+            drawn = "0"
         elif character.isalpha():
             cyrillic = "\u0400" <= character <= "\u052f"
-            letters.append(("К" if cyrillic else "X") if character.isupper() else ("к" if cyrillic else "x"))
-        else:
-            letters.append(character)
-    return "".join(letters)
+            drawn = ("К" if cyrillic else "X") if character.isupper() else ("к" if cyrillic else "x")
+        self[code] = drawn
+        return drawn
+
+
+_SHAPES = _Shapes()
+
+
+def shape(word: str) -> str:
+    """The word's shape: X, x for Latin letters, К, к for Cyrillic ones, 0 for digits, all else as it stands."""
+    return word[:12].translate(_SHAPES)
 
 
 def short_shape(word: str) -> str:
     """The shape with runs of one kind drawn together: `Xx`, `X.X.`, `0.0`."""
-    return _RUNS.sub(r"\1", shape(word))
+    return _drawn_together(shape(word))
+
+
+def _drawn_together(whole: str) -> str:
+    return _RUNS.sub(r"\1", whole)
 
 
 def fold(word: str) -> str:
     """Lower case, digits as 0: the form in which words are compared."""
-    return _DIGITS.sub("0", word.lower())
+    lower = word.lower()
+    return lower if lower.isalpha() else _DIGITS.sub("0", lower)
 
 
 class WordLists:
@@ -61,10 +75,13 @@ class WordLists:
                     target, key = (self.stems, entry[:-1]) if entry.endswith("*") else (self.exact, entry)
                     target.setdefault(key.lower(), []).append(kind)
         self.longest = max(map(len, self.stems), default=0)
+        self._openings = {stem[:2] for stem in self.stems}
 
     def of(self, word: str) -> set[str]:
         """The kinds of a folded word."""
         kinds = set(self.exact.get(word, ()))
+        if word[:2] not in self._openings:
+            return kinds
         for end in range(2, min(len(word), self.longest) + 1):
             if (stem := word[:end]) in self.stems:
                 kinds.update(self.stems[stem])
@@ -86,38 +103,54 @@ class Clusters:
         with as_file(resource) as path, np.load(path, allow_pickle=False) as stored:
             return cls(stored["keys"], stored["coarse"], stored["fine"])
 
-    def of(self, word: str) -> tuple[int, int] | None:
-        """(cluster of 64, cluster of 512) of a lower-case word, or None where the word is not known."""
-        key = zlib.crc32(word.encode("utf-8", "replace"))
-        at = int(np.searchsorted(self.keys, np.uint32(key)))
-        if at < len(self.keys) and int(self.keys[at]) == key:
-            return int(self.coarse[at]), int(self.fine[at])
-        return None
+    def of(self, words: Sequence[str]) -> list[tuple[int, int] | None]:
+        """(cluster of 64, cluster of 512) of each lower-case word, or None where it is not known."""
+        wanted = np.array([zlib.crc32(word.encode("utf-8", "replace")) for word in words], np.uint32)
+        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        known = (self.keys[at] == wanted).tolist()
+        found = zip(known, self.coarse[at].tolist(), self.fine[at].tolist(), strict=True)
+        return [(coarse, fine) if there else None for there, coarse, fine in found]
 
 
+#: What is said of the words of a batch is remembered, up to so many.
+_REMEMBERED = 4_096
 #: (features of identity and class, features of spelling, the four classes that word pairs are made of).
 Described = tuple[list[str], list[str], tuple[str, str, str, str]]
 
 
 class WordFeatures:
-    """The features of single words for one language."""
+    """The features of single words for one language, and the lexicon in which they are numbered."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self.lists = WordLists(language)
         self.clusters = Clusters.load(language)
-        #: `describe`, remembered for the words of a batch, which are asked for twice (by both CRFs).
-        self.described = lru_cache(maxsize=1024)(self.describe)
+        self.lexicon = Lexicon()
+        self._lately: tuple[Sequence[str], list[Described]] = ((), [])
 
-    def describe(self, word: str) -> Described:
-        """All that is said of a word by itself.
+    def trim(self) -> None:
+        """Begin a new lexicon if the one in use is full; call between batches only."""
+        if self.lexicon.full:
+            self.lexicon = Lexicon()
+
+    def describe(self, words: Sequence[str]) -> list[Described]:
+        """All that is said of each word by itself.
 
         The classes are the word itself, its coarse cluster, its short shape and its knowledge kinds.
         """
-        folded = fold(word)
-        cluster = self.clusters.of(folded) if self.clusters else None
+        if self._lately[0] == words:  # both CRFs ask for the same words one after the other
+            return self._lately[1]
+        folded = [fold(word) for word in words]
+        clusters = self.clusters.of(folded) if self.clusters else [None] * len(words)
+        described = list(map(self._describe, words, folded, clusters))
+        if len(words) <= _REMEMBERED:
+            self._lately = words, described
+        return described
+
+    def _describe(self, word: str, folded: str, cluster: tuple[int, int] | None) -> Described:
         kinds = sorted(self.lists.of(folded))
-        brief = short_shape(word)
+        whole = shape(word)
+        brief = _drawn_together(whole)
         classes = (folded, str(cluster[0]) if cluster else "-", brief[:5], "+".join(kinds) or "-")
         if word == EDGE:
             return ["edge"], [], classes
@@ -128,7 +161,7 @@ class WordFeatures:
         else:
             identity.append("c=-")
         upper = word[0].isupper()
-        spelling = [f"S={shape(word)}"]
+        spelling = [f"S={whole}"]
         for length in range(1, min(5, len(folded)) + 1):
             spelling.append(f"<{folded[:length]}")
             spelling.append(f">{folded[-length:]}")

@@ -7,23 +7,21 @@ run with one worker, from the raw text to the resolved document; linking over al
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
-from spacy.tokens import Doc
-
 from pipeline.cleaning import clean
-from pipeline.extraction import load
+from pipeline.extraction.assemble import link_document
+from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.languages import blank
+from pipeline.extraction.models import load_models
 from pipeline.extraction.tokens import create_tokenizer
 from pipeline.normalisation import link, resolve_document
-from pipeline.records import Extraction
 
 T = TypeVar("T")
-#: What the components of the pipeline do, by their names.
-_DOES = {"rollcall_mentions": "label", "rollcall_titles": "quoted titles", "rollcall_links": "link mentions"}
+#: So many documents are worked on together, as in a run.
+_TOGETHER = 64
 #: Our tokenizer by itself, without cleaning: the pace that labelling is measured against.
 TOKENIZER = "blank tokenizer"
 
@@ -51,23 +49,25 @@ def stage_times(texts: Sequence[str], language: str = "en") -> list[StageTime]:
         return made
 
     cleaned = timed("clean", lambda: [clean(text).clean for text in texts])
-    tokenizer = create_tokenizer()(blank(language)).rules
-    timed(TOKENIZER, lambda: [tokenizer(text) for text in cleaned])
-    nlp = timed("load the models", lambda: load(language))
-    docs = timed("clean and tokenize", lambda: [nlp.make_doc(text) for text in texts])
-    for name, component in nlp.pipeline:
-        timed(_DOES[name], partial(_through, component, docs))
-    found: list[Extraction] = [doc._.rollcall for doc in docs]
+    tokenizer = create_tokenizer()(blank(language))
+    timed(TOKENIZER, lambda: [tokenizer.rules(text) for text in cleaned])
+    models = timed("load the models", lambda: load_models(language))
+    batches = [texts[i : i + _TOGETHER] for i in range(0, len(texts), _TOGETHER)]
+    tokens = timed("clean and tokenize", lambda: list(map(create_tokenizer()(blank(language)).tokens, batches)))
+
+    def labelled() -> list[tuple[Document, Labelling]]:
+        documents = map(Document.all_of, tokens)
+        return [pair for batch in documents for pair in zip(batch, models.labeller.label(batch), strict=True)]
+
+    pairs = timed("label", labelled)
+    settled = timed("quoted titles", lambda: [models.titles.apply(*pair) for pair in pairs])
+    found = timed(
+        "link mentions",
+        lambda: [link_document(*pair, *titles, models, language) for pair, titles in zip(pairs, settled, strict=True)],
+    )
     resolved = timed("resolve documents", lambda: [resolve_document(each, f"{n:06}") for n, each in enumerate(found)])
     timed("link documents", lambda: link(resolved))
     return times
-
-
-def _through(component: Callable[[Doc], Doc], docs: Iterable[Doc]) -> None:
-    """Put the Docs through a component, in batches where it has a way for that."""
-    pipe = getattr(component, "pipe", None)
-    for _ in pipe(docs) if pipe else map(component, docs):
-        pass
 
 
 def report(times: Sequence[StageTime]) -> str:

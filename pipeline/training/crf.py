@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from pipeline.extraction.chain import FloatArray, Packing, passes
-from pipeline.extraction.context import SLOTS, IntArray
+from pipeline.extraction.context import SLOTS
 from pipeline.extraction.crf import PAIRS, CrfWeights
-from pipeline.extraction.words import EDGE, WordFeatures
+from pipeline.extraction.lexicon import EDGE, IntArray
+from pipeline.extraction.words import WordFeatures
 from pipeline.training.adagrad import Table, drop
 
 _SLOT_NAMES = tuple(SLOTS)
@@ -66,7 +67,7 @@ class _Corpus:
     def __init__(self, data: Sequence[Tagged], features: WordFeatures, families: dict[str, int]) -> None:
         self.types: dict[str, int] = {EDGE: 0}
         self.ids = [np.array([self.types.setdefault(w, len(self.types)) for w in d.words], np.int64) for d in data]
-        described = [features.described(word) for word in self.types]
+        described = features.describe(list(self.types))
         self.identity_names, self.identity = _incidence([d[0] for d in described])
         self.spelling_names, self.spelling = _incidence([d[1] for d in described])
         offsets = np.cumsum([0, *families.values()])

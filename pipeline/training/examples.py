@@ -29,7 +29,9 @@ class Example:
 def examples(documents: Iterable[GoldDocument], language: str) -> list[Example]:
     """Tokenize the documents of one language as a run would, and lay the gold over the tokens."""
     nlp = blank(language)
-    return [_example(document, Document.of(tokens_of(nlp.make_doc(document.text)))) for document in documents]
+    found = list(documents)
+    tokens = [tokens_of(nlp.make_doc(document.text)) for document in found]
+    return [_example(*pair) for pair in zip(found, Document.all_of(tokens), strict=True)]
 
 
 def _example(source: GoldDocument, document: Document) -> Example:

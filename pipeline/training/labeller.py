@@ -10,9 +10,10 @@ from typing import TypeVar
 import numpy as np
 
 from pipeline.extraction.chain import FloatArray
-from pipeline.extraction.context import FAMILIES, IntArray
+from pipeline.extraction.context import FAMILIES
 from pipeline.extraction.crf import Crf, CrfWeights
 from pipeline.extraction.labeller import ALL_FAMILIES, CrfLabeller, sequence_lengths
+from pipeline.extraction.lexicon import IntArray
 from pipeline.extraction.second import second_families
 from pipeline.extraction.spans import tag_names
 from pipeline.extraction.words import word_features
@@ -55,7 +56,10 @@ def train_second(
 ) -> CrfWeights:
     """Train a second CRF on the drafts (tag probabilities) of first ones that had not seen the documents."""
     families = [
-        np.concatenate([e.document.context.families, _second_look(e, draft)])
+        np.concatenate([
+            e.document.context.families,
+            second_families([e.document.tokens], [e.document.context], draft),
+        ])
         for e, draft in zip(data, drafts, strict=True)
     ]
     return _train(data, families, ALL_FAMILIES, language, settings)
@@ -74,14 +78,6 @@ def held_out_drafts(
     outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
     weights = train_first([data[i] for i in inside(len(data), folds, fold, every)], language, settings)
     return draft_of(weights, outside, language), weights
-
-
-def _second_look(example: Example, draft: FloatArray) -> IntArray:
-    """The codes of the second look at a document."""
-    document = example.document
-    numbers: dict[str, int] = {}
-    ids = np.array([numbers.setdefault(word, len(numbers)) for word in document.words], np.int32)
-    return second_families(document.tokens, ids, document.context, draft)
 
 
 def _train(
