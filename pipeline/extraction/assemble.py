@@ -70,10 +70,9 @@ def mentions_of(
     """The mentions of spans over tokens."""
     text, starts, ends = document.tokens.text, document.tokens.starts, document.tokens.ends
     mentions = []
-    for span in spans:
+    for span, score in zip(spans, labelling.confidences(spans), strict=True):
         start, end = text.raw_span(int(starts[span[0]]), int(ends[span[1] - 1]))
-        score = sure[span] if span in sure else labelling.confidence(span)
-        confidence = calibration(span[2], score)
+        confidence = calibration(span[2], sure.get(span, score))
         mentions.append(Mention(span[2], start, end, text.raw[start:end], confidence))
     return mentions
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
-from pipeline.extraction.layout import LETTERS, NEW_LINE, NEW_PARAGRAPH, WORDS, Layout
+from pipeline.extraction.layout import LETTERS, NEW_PARAGRAPH, WORDS, Layout
 from pipeline.extraction.spans import TokenSpan
 
 Kind = tuple[str, str, str, int, int]
@@ -34,6 +35,8 @@ class Page:
     texts: list[str]
     counts: dict[str, int]
     _mains: dict[str, int | None] = field(default_factory=dict)
+    _before: dict[str, list[int]] = field(default_factory=dict)
+    _known: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, words: Sequence[str], spans: Sequence[TokenSpan], layout: Layout) -> Page:
@@ -57,15 +60,21 @@ class Page:
 
     def like(self, mention: int, low: int, high: int) -> int:
         """How many mentions of the same label stand between two mentions."""
-        others = self.by_label[self.spans[mention][2]]
-        return bisect_left(others, high) - bisect_right(others, low)
+        label = self.spans[mention][2]
+        before = self._before.get(label)
+        if before is None:
+            before = self._before[label] = list(accumulate((s[2] == label for s in self.spans), initial=0))
+        return before[high] - before[low + 1]
 
     def known(self, mention: int) -> str:
         """How well known a name is in the document: how often it stands there, whether it is the main or first one."""
-        label = self.spans[mention][2]
-        count = min(self.counts[self.texts[mention]], 3)
-        main = "m" if mention == self.main(label) else ""
-        return f"{count}{main}{'f' if mention == self.by_label[label][0] else ''}"
+        told = self._known.get(mention)
+        if told is None:
+            label = self.spans[mention][2]
+            count = min(self.counts[self.texts[mention]], 3)
+            main = "m" if mention == self.main(label) else ""
+            told = self._known[mention] = f"{count}{main}{'f' if mention == self.by_label[label][0] else ''}"
+        return told
 
 
 def candidates(page: Page, anchor: int, kind: Kind) -> list[int]:
@@ -109,14 +118,17 @@ class Pair:
 
     place: one of `PLACES`, to which each of the anchor's own features is joined. groups: (function, arguments) pairs;
     a function turns its arguments into feature strings, so the sum of their weights can be kept by the arguments.
+    singular: features that seldom come back, so that a sum of them is not worth keeping.
     """
 
     place: str
     groups: list[tuple[Group, tuple[Any, ...]]]
+    singular: list[str]
 
     def features(self, beside: Iterable[str]) -> list[str]:
         """All feature strings, given the anchor's own."""
         found = [feature for group, arguments in self.groups for feature in group(*arguments)]
+        found += self.singular
         for name in beside:
             found += [f"{self.place[0]}{name}", f"{self.place}{name}"]
         return found
@@ -142,24 +154,27 @@ def pair_of(page: Page, anchor: int, other: int, kind: str, chosen: int | None) 
         else "d"
     )  # fmt: skip
     rank, rivals = page.like(other, low, high), page.like(anchor, low, high)
-    marks = layout.marks[layout.mark_at[low] + 1 : layout.mark_at[high]]
+    mark = layout.mark_at[low] + 1
+    marks = layout.marks[mark : min(mark + 8, layout.mark_at[high])]
+    stops = min(layout.stops[high] - layout.stops[low], 3)
+    paragraphs = layout.paragraph[high] - layout.paragraph[low]
+    lines = layout.line[high] - layout.line[low] - paragraphs
     start, end = layout.at[low] + 1, layout.at[high]
     at = layout.at[other]
     symbols = layout.symbols
     outer = symbols[at - 1] if at else NEW_PARAGRAPH
     beyond = symbols[at + 1] if at + 1 < len(symbols) else NEW_PARAGRAPH
-    between = " ".join(symbols[start:end]) if end - start <= LONGEST_LIST else None
+    known = page.known(other)
     groups: list[tuple[Group, tuple[Any, ...]]] = [
         (_distances, (key, _distance(end - start), same, min(rank, 3), min(rivals, 3))),
-        (_marks, (key, marks[:8], min(layout.stops[high] - layout.stops[low], 3))),
-        (_breaks, (key, min(marks.count(NEW_LINE), 2), min(marks.count(NEW_PARAGRAPH), 2))),
+        (_known, (key, known, same, stops, min(lines, 2), min(paragraphs, 2))),
         (_edges, (key, outer, beyond)),
-        (_known, (key, page.known(other), same, page.texts[anchor])),
     ]
-    if between is not None:
-        groups.append((_between, (key, between, outer, beyond)))
+    singular = [f"{key}let={marks}", f"{key}known={known}{page.texts[anchor]}"]
+    if end - start <= LONGEST_LIST:
+        singular += _between(key, symbols[start:end], outer, beyond)
     elif end > start:
-        groups.append((_ends, (key, symbols[start], symbols[end - 1])))
+        singular += _ends(key, symbols[start], symbols[end - 1])
     if chosen is not None:
         inside = min(anchor, chosen) < other < max(anchor, chosen)
         where = "in" if inside else "role" if (other < anchor) == (anchor < chosen) else "person"
@@ -168,15 +183,16 @@ def pair_of(page: Page, anchor: int, other: int, kind: str, chosen: int | None) 
         groups.append((_person, (key, where, min(rank, 2), _distance(b - a - 1), path)))
     elif kind == ROLE_INSTITUTION[0]:
         groups.append((_no_person, (key,)))
-    return Pair(f"{side}{same}{min(rank, 2)}", groups)
+    return Pair(f"{side}{same}{min(rank, 2)}", groups, singular)
+
+
+_BOUNDS = (1, 2, 3, 5, 8, 12, 20, 40)
 
 
 def _distance(length: int) -> str:
     """A coarse distance in units."""
-    for bound in (1, 2, 3, 5, 8, 12, 20, 40):
-        if length <= bound:
-            return str(bound)
-    return "far"
+    at = bisect_left(_BOUNDS, length)
+    return str(_BOUNDS[at]) if at < len(_BOUNDS) else "far"
 
 
 def _distances(key: str, distance: str, same: str, rank: int, rivals: int) -> list[str]:
@@ -191,29 +207,22 @@ def _distances(key: str, distance: str, same: str, rank: int, rivals: int) -> li
     ]
 
 
-def _marks(key: str, marks: str, stops: int) -> list[str]:
-    return [f"{key}let={marks}", f"{key}stops={stops}"]
-
-
-def _breaks(key: str, lines: int, paragraphs: int) -> list[str]:
-    return [f"{key}breaks={lines}{paragraphs}"]
-
-
 def _edges(key: str, outer: str, beyond: str) -> list[str]:
     return [f"{key}out={outer}", f"{key}bey={beyond}", f"{key}out={outer}bey={beyond}"]
 
 
-def _known(key: str, known: str, same: str, text: str) -> list[str]:
-    return [f"{key}known={known}", f"{key}known={known}{same}", f"{key}known={known}{text}"]
+def _known(key: str, known: str, same: str, stops: int, lines: int, paragraphs: int) -> list[str]:
+    told = f"{key}known={known}"
+    return [told, f"{told}{same}", f"{key}stops={stops}", f"{key}breaks={lines}{paragraphs}"]
 
 
-def _between(key: str, between: str, outer: str, beyond: str) -> list[str]:
-    symbols = between.split(" ") if between else []
+def _between(key: str, symbols: list[str], outer: str, beyond: str) -> list[str]:
     features = [f"{key}has={symbol}" for symbol in sorted(set(symbols) - _LETTERS)]
     if symbols:
         features += _ends(key, symbols[0], symbols[-1])
     if len(symbols) <= LONGEST_PATTERN:
-        features += [f"{key}pat={between}", f"{key}pat={between}|{outer}|{beyond}"]
+        pattern = f"{key}pat={' '.join(symbols)}"
+        features += [pattern, f"{pattern}|{outer}|{beyond}"]
     return features
 
 

@@ -67,15 +67,27 @@ class Labelling:
         begin, inside = ([self.tags.index(f"{prefix}-{label}") for label in titles] for prefix in "BI")
         return begin, inside
 
-    def confidence(self, span: TokenSpan) -> float:
-        """How probable the label is over the span's tokens on average and at its weaker edge: their geometric mean."""
-        first, last, label = span
-        begin, inside = self.tags.index(f"B-{label}"), self.tags.index(f"I-{label}")
-        chain = self.probabilities[first:last, begin] + self.probabilities[first:last, inside]
-        edges = float(self.probabilities[first, begin])
-        if last < len(self.probabilities):
-            edges = min(edges, 1.0 - float(self.probabilities[last, inside]))
-        return float(np.sqrt(max(float(chain.mean()), 1e-6) * max(edges, 1e-6)))
+    def confidences(self, spans: Sequence[TokenSpan]) -> list[float]:
+        """How probable each label is over its span's tokens on average and at the weaker edge: their geometric mean."""
+        if not spans:
+            return []
+        begins = np.array([self.tags.index(f"B-{label}") for _, _, label in spans])
+        insides = np.array([self.tags.index(f"I-{label}") for _, _, label in spans])
+        firsts = np.array([first for first, _, _ in spans])
+        lasts = np.array([last for _, last, _ in spans])
+        sizes = lasts - firsts
+        bounds = np.cumsum(sizes) - sizes
+        tokens = np.arange(sizes.sum()) + np.repeat(firsts - bounds, sizes)
+        chain = self.probabilities[tokens, np.repeat(begins, sizes)]
+        chain += self.probabilities[tokens, np.repeat(insides, sizes)]
+        sums = [np.add.reduce(chain[a:b]) for a, b in zip(bounds.tolist(), (bounds + sizes).tolist(), strict=True)]
+        means = np.array(sums, np.float32) / sizes.astype(np.float32)
+        edges = self.probabilities[firsts, begins].astype(np.float64)
+        n = len(self.probabilities)
+        goes_on = np.where(lasts < n, self.probabilities[np.minimum(lasts, n - 1), insides], 0).astype(np.float64)
+        edges = np.minimum(edges, 1.0 - goes_on)
+        sure: list[float] = np.sqrt(np.maximum(means.astype(np.float64), 1e-6) * np.maximum(edges, 1e-6)).tolist()
+        return sure
 
 
 class Labeller(Protocol):

@@ -27,8 +27,8 @@ from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import Tokens
 
-#: Sums of weights that are kept for each group of features.
-SUMS_KEPT = 8_000
+#: Sums of weights of groups of features that are kept.
+SUMS_KEPT = 24_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Linker:
         self.model = model
         self.language = language
         self.thresholds = thresholds
-        self._sums: dict[Group, dict[tuple[Any, ...], float]] = {}
+        self._sums: dict[tuple[Group, tuple[Any, ...]], float] = {}
         self._anchors = _by_place(model.weights)
 
     def page(self, tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan]) -> Page:
@@ -80,10 +80,20 @@ class Linker:
             return []
         beside = [self._anchors[n] for n in anchor_features(page, anchor, kind[0]) if n in self._anchors]
         scores = []
+        weights, sums = self.model.weights, self._sums
         for other in others:
             pair = pair_of(page, anchor, other, kind[0], chosen)
-            score = sum(row[_PLACE_OF[pair.place]] for row in beside)
-            scores.append(score + sum(self._sum(group, arguments) for group, arguments in pair.groups))
+            place = _PLACE_OF[pair.place]
+            score = 0.0
+            for row in beside:
+                score += row[place]
+            for grouped in pair.groups:
+                kept = sums.get(grouped)
+                score += self._sum(grouped) if kept is None else kept
+            for feature in pair.singular:
+                if feature in weights:
+                    score += weights[feature]
+            scores.append(score)
         none = sum(row[-1] for row in beside) + self.model.score(_none(kind[0], len(others), chosen))
         probabilities = softmax([*scores, none])
         bounds = self.thresholds.get(kind[0], Thresholds())
@@ -98,14 +108,12 @@ class Linker:
                 taken.append((other, probability))
         return taken
 
-    def _sum(self, group: Group, arguments: tuple[Any, ...]) -> float:
-        """The summed weights of a group's features, kept by its arguments."""
-        sums = self._sums.setdefault(group, {})
-        value = sums.get(arguments)
-        if value is None:
-            if len(sums) >= SUMS_KEPT:
-                sums.clear()
-            value = sums[arguments] = self.model.score(group(*arguments))
+    def _sum(self, grouped: tuple[Group, tuple[Any, ...]]) -> float:
+        """The summed weights of a group's features, kept by the group and its arguments."""
+        if len(self._sums) >= SUMS_KEPT:
+            self._sums.clear()
+        group, arguments = grouped
+        value = self._sums[grouped] = self.model.score(group(*arguments))
         return value
 
 

@@ -7,9 +7,11 @@ The labeller decides token by token; a title is one thing from its opening to it
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+import numpy as np
 
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.labeller import Document, Labelling, spans_of
@@ -81,26 +83,36 @@ class Surroundings:
     @classmethod
     def of(cls, document: Document, labelling: Labelling, language: str) -> Surroundings:
         """Look over a document."""
-        inside = {i for q in document.context.quotes for i in range(q.opening, q.last)}
-        announcing = [
-            (i, kind)
-            for i, word in enumerate(document.words)
-            if i not in inside and word[0].isalpha() and (kind := _announces(word, language))
-        ]
-        begin, further = labelling.columns
         found = stretches(document)
+        if not found:
+            return cls([], [], [], [], [])
+        begin, further = labelling.columns
         drafts = [labelling.draft[quoted.first : quoted.last] for quoted in found]
         chains = [draft[:, begin] + draft[:, further] for draft in drafts]
         means = [chain.mean(axis=0) for chain in chains]
         labels = [TITLE_LABELS[int(mean.argmax())] if mean.max() > 0.4 else AS_IT_IS for mean in means]
-        return cls(draft_spans(document, labelling), announcing, found, chains, labels)
+        return cls(draft_spans(document, labelling), _announcing(document, language), found, chains, labels)
 
 
-@lru_cache(maxsize=32768)
-def _announces(word: str, language: str) -> str:
-    """The first of the announcing kinds that a word has, or nothing."""
-    kinds = word_features(language).lists.of(fold(word))
-    return next((kind for kind in ANNOUNCING if kind in kinds), "")
+def _announcing(document: Document, language: str) -> list[tuple[int, str]]:
+    """The places of words that announce titles, outside of quotations, with their kind."""
+    kinds = document.tokens.lexicon.told(_announces(language))[document.tokens.ids]
+    for quoted in document.context.quotes:
+        kinds[quoted.opening : quoted.last] = 0
+    places = np.flatnonzero(kinds)
+    return [(i, ANNOUNCING[kind - 1]) for i, kind in zip(places.tolist(), kinds[places].tolist(), strict=True)]
+
+
+@lru_cache(maxsize=8)
+def _announces(language: str) -> Callable[[str], int]:
+    """What tells the number of the first of the announcing kinds that a word has, from 1; 0 where it has none."""
+    lists = word_features(language).lists
+
+    def tell(word: str) -> int:
+        kinds = lists.of(fold(word)) if word[0].isalpha() else ()
+        return next((number for number, kind in enumerate(ANNOUNCING, 1) if kind in kinds), 0)
+
+    return tell
 
 
 def draft_spans(document: Document, labelling: Labelling) -> list[TokenSpan]:

@@ -52,6 +52,7 @@ def short_shape(word: str) -> str:
     return _drawn_together(shape(word))
 
 
+@lru_cache(maxsize=4096)
 def _drawn_together(whole: str) -> str:
     return _RUNS.sub(r"\1", whole)
 
@@ -113,7 +114,7 @@ class Clusters:
 
 
 #: What is said of the words of a batch is remembered, up to so many.
-_REMEMBERED = 4_096
+_REMEMBERED = 8_192
 #: (features of identity and class, features of spelling, the four classes that word pairs are made of).
 Described = tuple[list[str], list[str], tuple[str, str, str, str]]
 
