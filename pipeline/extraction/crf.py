@@ -217,8 +217,9 @@ class _PairTable:
 class Crf:
     """A CRF ready to label: weights, the word table and the pair tables."""
 
-    def __init__(self, weights: CrfWeights, features: WordFeatures) -> None:
-        self.weights = replace(weights, pairs=())  # the pair tables hold them, without their names
+    def __init__(self, weights: CrfWeights, features: WordFeatures, lean: bool = False) -> None:
+        """`lean`: the pairs of the weights are let go, which only saving needs; the pair tables hold what is read."""
+        self.weights = replace(weights, pairs=()) if lean else weights
         self.features = features
         self.labels = weights.labels
         self._class_codes: tuple[dict[str, int], ...] = ({}, {}, {}, {})

@@ -80,8 +80,8 @@ def _read(folder: Path, language: str, model: str) -> Models:
     if model not in MODELS:
         raise ValueError(f"There is no model {model!r}. There are {', '.join(MODELS)}.")
     features = word_features(language)
-    first = Crf(CrfWeights.load(folder / FIRST), features)
-    second = Crf(CrfWeights.load(folder / SECOND), features) if (folder / SECOND).is_file() else None
+    first = Crf(CrfWeights.load(folder / FIRST), features, lean=True)
+    second = Crf(CrfWeights.load(folder / SECOND), features, lean=True) if (folder / SECOND).is_file() else None
     with (folder / CHOICES).open(encoding="utf-8") as file:
         choices = json.load(file)
     thresholds = {kind: Thresholds(**bounds) for kind, bounds in choices["thresholds"].items()}
