@@ -111,7 +111,7 @@ def test_run_a_worker_that_dies_costs_one_document(tmp_path: Path) -> None:
     assert result.counts["ok"] == 11
 
 
-def refusing_engine(language: str) -> Engine:
+def refusing_engine(language: str, model: str = "fast") -> Engine:
     from pipeline.running import LanguageError
 
     raise LanguageError(f"no {language}")
@@ -335,7 +335,7 @@ def test_run_batches_are_bounded(tmp_path: Path, counting: Callable[[], int]) ->
     assert 50_000 < counting() <= 300_000
 
 
-def noting_engine(language: str) -> Engine:
+def noting_engine(language: str, model: str = "fast") -> Engine:
     def extract_many(raws: Iterable[str]) -> Iterator[Extraction]:
         for raw in raws:
             yield Extraction(raw, "de", note="the text seems to be German, which Rollcall does not speak")
