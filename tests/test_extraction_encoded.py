@@ -60,7 +60,7 @@ class Reader:
 
 def test_cascade_reads_only_what_is_unsure_and_leaves_the_rest_as_it_was() -> None:
     reader = Reader()
-    labeller = EncodedLabeller(Quick(), reader, Mix(1.0, 0.1, 1.0, unsure=0.8), LEVEL, everything=False)
+    labeller = EncodedLabeller(Quick(), reader, Mix(0.1, 1.0, unsure=0.8), LEVEL, everything=False)
     one = document(TEXT)
     (found,) = labeller.label([one])
     assert reader.shown == ["Peter Klein agreed ."]
@@ -76,7 +76,7 @@ def test_accurate_reads_everything_and_weighs_both() -> None:
     one = document(TEXT)
     for crf, label in ((0.0, "PLACE"), (2.0, "PERSON")):
         reader = Reader()
-        (found,) = EncodedLabeller(Quick(), reader, Mix(1.0, crf, 1.0, 0.8), LEVEL).label([one])
+        (found,) = EncodedLabeller(Quick(), reader, Mix(crf, 1.0, 0.8), LEVEL).label([one])
         assert reader.shown == [" ".join(one.words)]
         assert found.spans[0] == (0, 2, label)
         assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -16,10 +16,15 @@ SOME_FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 CHOICES = ("en", "ru", "kk")
 
 
-def _choice(value: str) -> str:
-    if value not in (*CHOICES, "auto"):
-        raise typer.BadParameter(f"{value!r} is none of auto, {', '.join(CHOICES)}.")
-    return value
+def _one_of(*choices: str) -> Callable[[str], str]:
+    """The check of an option that takes one of these."""
+
+    def check(value: str) -> str:
+        if value not in choices:
+            raise typer.BadParameter(f"{value!r} is none of {', '.join(choices)}.")
+        return value
+
+    return check
 
 
 def _mask(value: str) -> str:
@@ -28,16 +33,13 @@ def _mask(value: str) -> str:
     return value
 
 
-def _model(value: str) -> str:
-    if value not in ("fast", "accurate", "cascade"):
-        raise typer.BadParameter(f"{value!r} is none of fast, accurate, cascade.")
-    return value
-
-
 AnyLanguage = Annotated[
     str,
-    typer.Option("--language", "-l", callback=_choice, help="Language of the texts: auto (detected), en, ru or kk."),
-]
+    typer.Option(
+        "--language", "-l", callback=_one_of("auto", *CHOICES),
+        help="Language of the texts: auto (detected), en, ru or kk.",
+    ),
+]  # fmt: skip
 Language = Annotated[str, typer.Option("--language", "-l", help="Language of the texts.")]
 Knowledge = Annotated[
     list[Path] | None,
@@ -46,7 +48,7 @@ Knowledge = Annotated[
 Model = Annotated[
     str,
     typer.Option(
-        "--model", "-m", callback=_model,
+        "--model", "-m", callback=_one_of("fast", "accurate", "cascade"),
         help="fast; accurate, with an encoder; or cascade, with it where fast is unsure.",
     ),
 ]  # fmt: skip

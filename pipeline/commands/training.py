@@ -52,23 +52,15 @@ def _train_encoder(
 ) -> None:
     """Fine-tune an encoder and write it."""
     with training_errors():
+        from pipeline.training.report import models_table
         from pipeline.training.tasks import tagged_files
 
-        if encoder not in ("minilm", "e5"):
-            leave(f"There is no encoder {encoder!r}. Take minilm or e5.", WRONG_USAGE)
         if (out / f"encoder-{encoder}").exists() and not force:
             leave(f"{out} already holds this encoder. Name another folder, or overwrite it with --force.", WRONG_USAGE)
-        from pipeline.training.encoder.pretrained import PretrainedError
-
         paths = {language: tagged_files(data, language, more) for language in languages}
-        try:
-            from pipeline.training.encoder.tasks import train_encoder
+        from pipeline.training.encoder.tasks import train_encoder  # last: without torch it cannot be
 
-            scores = train_encoder(paths, encoder, out, jobs=jobs, tell=say)
-        except PretrainedError as error:
-            leave(str(error), WRONG_USAGE)
-    from pipeline.training.report import models_table
-
+        scores = train_encoder(paths, encoder, out, jobs=jobs, tell=say)
     typer.echo(models_table(scores))
 
 

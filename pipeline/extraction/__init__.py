@@ -10,7 +10,7 @@ from spacy.language import Language
 from pipeline.extraction.assemble import extract_documents
 from pipeline.extraction.chunks import chunks, join
 from pipeline.extraction.components import COMPONENTS, MentionsComponent
-from pipeline.extraction.encoded import ACCURATE, FAST, MODELS
+from pipeline.extraction.encoded import FAST, MODELS
 from pipeline.extraction.encoder import EncoderError
 from pipeline.extraction.labeller import Document
 from pipeline.extraction.languages import LANGUAGES, blank
@@ -64,14 +64,14 @@ def loaded(language: str, model: str = FAST) -> Language:
     return nlp
 
 
-def check_encoders(languages: Iterable[str] | None = None) -> None:
-    """Read the encoders of these languages, or of all that have one, so that what is missing is told before any work.
+def check_encoders(model: str, languages: Iterable[str] | None = None) -> None:
+    """Load a model of these languages, or of all that have an encoder, so that what is missing is told before any work.
 
     Raises:
         EncoderError: when one cannot be used, or a language has none; the message says what to do.
     """
     for language in languages or encoded():
-        load_models(language, model=ACCURATE)
+        load_models(language, model=model)
 
 
 def extract(text: str, language: str | None = None, model: str = FAST) -> Extraction:

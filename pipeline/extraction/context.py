@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.extraction.lexicon import IntArray
 from pipeline.extraction.quotes import Quoted, pair_quotes
-from pipeline.extraction.tokens import GAP, LINE, PARAGRAPH, Tokens
+from pipeline.extraction.tokens import GAP, LINE, PARAGRAPH, Tokens, words_apart
 
 #: Slots by name, with the kinds of word features that are read there: identity only, or spelling too.
 SLOTS: dict[str, bool] = {
@@ -229,8 +229,7 @@ def _sentences(breaks: NDArray[np.uint8], form: IntArray, family: IntArray) -> N
 def _repeats(documents: Sequence[Tokens], family: IntArray) -> None:
     """Whether a capitalised word stands elsewhere in the document in small letters, and how often it comes back."""
     lexicon = documents[0].lexicon
-    numbered = [d.ids.astype(np.int64) + i * len(lexicon) for i, d in enumerate(documents)]
-    keys, inverse, counts = np.unique(np.concatenate(numbered), return_inverse=True, return_counts=True)
+    keys, inverse, counts = np.unique(words_apart(documents), return_inverse=True, return_counts=True)
     document, word = np.divmod(keys, len(lexicon))
     capital = (lexicon.told(_form)[word] & _CAPITAL) > 0
     lowered = lexicon.lowered()[word] + document * len(lexicon)

@@ -30,12 +30,11 @@ class Scorer(Protocol):
 class Mix:
     """How two labellers are brought together; all fitted on documents that neither had seen.
 
-    encoder, crf: the weights of their log-probabilities. transition: that of how often tags follow each other.
-    unsure: a paragraph is shown to the encoder by `cascade` when the CRFs' surest tag of one of its words, or its
-    chance that a word begins a mention against that it goes on with one, is less probable than this.
+    crf: the weight of the CRF's log-probabilities beside the encoder's. transition: that of how often tags follow each
+    other. unsure: `cascade` shows the encoder a paragraph when the first CRF's surest tag of one of its words is less
+    probable than this.
     """
 
-    encoder: float
     crf: float
     transition: float
     unsure: float
@@ -72,10 +71,10 @@ class EncodedLabeller:
         probabilities = quick.probabilities.copy()
         tags = np.zeros(len(document.words), np.int32)
         read = np.zeros(len(document.words), np.bool_)
-        found = self.encoder.scores(document, _joined(stretches))
-        for (first, last), scores in zip(_joined(stretches), found, strict=True):
+        wholes = _joined(stretches)
+        for (first, last), scores in zip(wholes, self.encoder.scores(document, wholes), strict=True):
             drafted = np.log(np.maximum(quick.draft[first:last], _LEAST))
-            mixed = (self.mix.encoder * scores + self.mix.crf * drafted).astype(np.float32)
+            mixed = (scores + self.mix.crf * drafted).astype(np.float32)
             lengths = [b - a for a, b in stretches if first <= a < last]
             packing = Packing.of(lengths)
             probabilities[first:last] = marginals(mixed, packing, self.transitions)

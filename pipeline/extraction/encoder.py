@@ -33,10 +33,12 @@ class EncoderError(Exception):
     """The encoder cannot be used; the message says what to do."""
 
 
-def encoder_features(features: WordFeatures, word: str) -> list[str]:
-    """What of the CRF's features the encoder is told of a word: all but the word itself and its beginning."""
-    identity, spelling, _ = features.describe([word])[0]
-    return [f for f in identity if not f.startswith("w=")] + [f for f in spelling if f.startswith(">") and len(f) <= 4]
+def encoder_features(features: WordFeatures, words: Sequence[str]) -> list[list[str]]:
+    """What of the CRF's features the encoder is told of each word: all but the word itself and its beginning."""
+    return [
+        [f for f in identity if not f.startswith("w=")] + [f for f in spelling if f.startswith(">") and len(f) <= 4]
+        for identity, spelling, _ in features.describe(words)
+    ]
 
 
 class Surroundings:
@@ -60,7 +62,7 @@ class Surroundings:
             )
 
     def _word(self, word: str) -> FloatArray:
-        known = [self._numbers[f] for f in encoder_features(self.features, word) if f in self._numbers]
+        known = [self._numbers[f] for f in encoder_features(self.features, [word])[0] if f in self._numbers]
         total: FloatArray = self.vectors[known].sum(axis=0)
         return total
 
@@ -116,13 +118,11 @@ class Encoder:
         ]
 
     def _scores(self, window: Window, pieces: Sequence[tuple[int, ...]], around: FloatArray) -> FloatArray:
-        inside = pieces[window.first : window.last]
-        lengths = np.array([len(p) for p in inside])
-        last = np.cumsum(lengths)
+        flat, firsts, lasts = self.pieces.laid_out(pieces[window.first : window.last])
         read = {
-            "pieces": np.array([[self.pieces.opening, *(i for p in inside for i in p), self.pieces.closing]], np.int64),
-            "firsts": (last - lengths + 1)[None],
-            "lasts": last[None],
+            "pieces": np.array([flat], np.int64),
+            "firsts": firsts[None],
+            "lasts": lasts[None],
             "around": around[None, window.first : window.last],
         }
         (scores,) = self.session.run(None, read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,10 +29,11 @@ _LAST_PART = 0.5
 class Pieces:
     """The pieces of single words, remembered for the words of late."""
 
-    def __init__(self, tokenizer: Tokenizer, opening: str, closing: str) -> None:
-        """`opening` and `closing` are the pieces that stand around every window."""
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        """The pieces that stand around every window are those of BERT or, where there are none, of RoBERTa."""
         self.tokenizer = tokenizer
-        self.opening, self.closing = self._number(opening), self._number(closing)
+        bert = tokenizer.token_to_id("[CLS]") is not None
+        self._opening, self._closing = map(self._number, ("[CLS]", "[SEP]") if bert else ("<s>", "</s>"))
         self.of = lru_cache(maxsize=50_000)(self._of)
 
     @classmethod
@@ -43,9 +45,13 @@ class Pieces:
         """
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(path))
-        bert = tokenizer.token_to_id("[CLS]") is not None
-        return cls(tokenizer, *(("[CLS]", "[SEP]") if bert else ("<s>", "</s>")))
+        return cls(Tokenizer.from_file(str(path)))
+
+    def laid_out(self, words: Sequence[tuple[int, ...]]) -> tuple[list[int], NDArray[np.int64], NDArray[np.int64]]:
+        """The pieces of a window with those around it, and the places of each word's first and last piece."""
+        sizes = np.array([len(pieces) for pieces in words])
+        lasts = np.cumsum(sizes)
+        return [self._opening, *itertools.chain.from_iterable(words), self._closing], lasts - sizes + 1, lasts
 
     def _number(self, piece: str) -> int:
         number: int | None = self.tokenizer.token_to_id(piece)
@@ -57,7 +63,7 @@ class Pieces:
         ids = self.tokenizer.encode(unicodedata.normalize("NFKC", word), add_special_tokens=False).ids
         if len(ids) > _LONGEST_WORD:
             ids = ids[: _LONGEST_WORD // 2] + ids[-_LONGEST_WORD // 2 :]
-        return tuple(ids) or (self.closing,)  # nothing is left of a word of invisible characters
+        return tuple(ids) or (self._closing,)  # nothing is left of a word of invisible characters
 
 
 @dataclass(frozen=True, slots=True)

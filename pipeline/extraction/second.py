@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.extraction.context import Context
 from pipeline.extraction.lexicon import IntArray
-from pipeline.extraction.tokens import LINE, Tokens
+from pipeline.extraction.tokens import LINE, Tokens, words_apart
 
 #: Families of the second look, with the number of codes of each; T tags and L labels are at most these many.
 _TAGS, _KINDS = 17, 9
@@ -63,8 +63,7 @@ def second_families(
         family[f"t{offset:+d}"][:] = np.where(inside, tags[np.where(inside, at, 0)], width)
     kinds = (tags + 1) // 2  # 0 outside, 1… the labels
     by_kind = _by_kind(probabilities)
-    numbered = [d.ids.astype(np.int64) + i * len(d.lexicon) for i, d in enumerate(documents)]
-    family["elsewhere"][:] = _elsewhere(np.concatenate(numbered), by_kind)
+    family["elsewhere"][:] = _elsewhere(words_apart(documents), by_kind)
     _quoted(documents, contexts, by_kind, family["quoted"])
     opens = here == starts
     begins = (tags % 2 == 1) | ((kinds > 0) & (opens | (np.append(0, kinds[:-1]) != kinds)))

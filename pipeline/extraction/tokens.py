@@ -107,6 +107,14 @@ class Tokens:
         return [words[number] for number in self.ids.tolist()]
 
 
+def words_apart(documents: Sequence[Tokens]) -> NDArray[np.int64]:
+    """(n,) a number for each token of documents one after another: the same for the same word of one document.
+
+    It is the number of the word and, times the size of the lexicon that all of them share, that of the document.
+    """
+    return np.concatenate([d.ids.astype(np.int64) + i * len(d.lexicon) for i, d in enumerate(documents)])
+
+
 class AnnouncementTokenizer:
     """Cleans a raw text, then splits it; the `Text` goes along in `doc.user_data[TEXT_KEY]`.
 

@@ -17,7 +17,8 @@ WORDINGS = 100
 MET_IN, MET = 200, 40
 #: So many lines of a timeline can be told apart.
 LINES = 24
-_LABELS = {"p": "PERSON", "i": "INSTITUTION", "r": "ROLE"}
+#: The labels of the mentions of each kind of entity.
+LABEL_OF = {"p": "PERSON", "i": "INSTITUTION", "r": "ROLE"}
 
 
 def entity_pages(facts: Facts, kind: str, identifier: str, row: Record) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -36,7 +37,7 @@ def entity_pages(facts: Facts, kind: str, identifier: str, row: Record) -> Itera
     size = max(1, *(-(-count // ROWS) for count in (len(sentences), *map(len, told.values()))))
     pages = [page if n == 1 else f"{page.removesuffix('.html')}.{n}.html" for n in range(1, size + 1)]
     common = {
-        "heading": facts.name(kind, identifier), "label": _LABELS[kind], "named": len(sentences), "met": (),
+        "heading": facts.name(kind, identifier), "label": LABEL_OF[kind], "named": len(sentences), "met": (),
         "pages": [(n, f"../{address}") for n, address in enumerate(pages, 1)] if size > 1 else [], "plots": False,
     }  # fmt: skip
     for number, address in enumerate(pages, 1):

@@ -16,13 +16,15 @@ Row = tuple[str, str, list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of a list: its address and rows, the groups with the pages where they begin, the pages of its group."""
+    """A page of a list: its address and rows, the groups with the pages where they begin, the pages of its group,
+    of which it is the one with the number `here`."""
 
     address: str
     group: str
     rows: list[Row]
     groups: list[tuple[str, int, str]]
     pages: list[tuple[int, str]]
+    here: int = 1
 
 
 def list_pages(word: str, groups: Sequence[tuple[str, int]], rows: Iterable[Row]) -> Iterator[ListPage]:
@@ -46,7 +48,7 @@ def list_pages(word: str, groups: Sequence[tuple[str, int]], rows: Iterable[Row]
         pages = [(n, _address(word, number + n - 1)) for n in range(1, size + 1)]
         for n, address in pages:
             cut = list(islice(stream, min(PAGE, count - (n - 1) * PAGE)))
-            yield ListPage(address, group, cut, told, pages if size > 1 else [])
+            yield ListPage(address, group, cut, told, pages if size > 1 else [], n)
         number += size
 
 

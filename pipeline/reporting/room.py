@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from pipeline.cleaning import mark, recurring
 from pipeline.records import LABELS
-from pipeline.reporting.entities import entity_pages, link
+from pipeline.reporting.entities import LABEL_OF, entity_pages, link
 from pipeline.reporting.facts import ENTITIES, Facts, page_of, year
 from pipeline.reporting.lists import list_pages, starts
 from pipeline.reporting.searching import SearchIndex, script_of
@@ -36,8 +36,7 @@ MARK = ".rollcall-report"
 BUSIEST, WORST = 12, 500
 #: So many ties of people and institutions are drawn on the start page: more cannot be told apart.
 TIES = 60
-#: The kinds of entities by the label of their mentions.
-_KINDS = {"PERSON": "p", "INSTITUTION": "i", "ROLE": "r"}
+_KINDS = {label: kind for kind, label in LABEL_OF.items()}
 
 
 class ReportError(Exception):

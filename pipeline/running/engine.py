@@ -63,7 +63,7 @@ def load_engine(language: str, model: str) -> Engine:
     try:
         if model != FAST:
             use_threads(1)  # each of the processes that work has a core
-            check_encoders(None if language == AUTO else [language])
+            check_encoders(model, None if language == AUTO else [language])
         if language == AUTO:
             any_language = partial(extract_any, model=model)
             return Engine(any_language, resolve_document, normalise_mention, canonical, document_date)

@@ -253,11 +253,6 @@ class Store:
         row = self._run("SELECT draft FROM documents WHERE file_id = ? AND number = ?", (file_id, number)).fetchone()
         return cast(Draft, json.loads(row[0]))
 
-    def drafts(self) -> Iterator[Draft]:
-        """All drafts, sorted by document_id."""
-        for (draft,) in self._run("SELECT draft FROM documents ORDER BY document_id, file_id, number"):
-            yield cast(Draft, json.loads(draft))
-
     def resolved(self) -> Iterator[str]:
         """What the linker needs of each document, packed, sorted by document_id."""
         rows = self._run("SELECT resolved FROM documents WHERE resolved IS NOT NULL ORDER BY document_id")

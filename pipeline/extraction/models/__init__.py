@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -44,6 +44,7 @@ def available() -> tuple[str, ...]:
     return tuple(sorted(f.name for f in folder.iterdir() if f.is_dir() and (f / CHOICES).is_file()))
 
 
+@cache
 def encoded() -> tuple[str, ...]:
     """The languages that have an encoder, sorted."""
     folder = files(__name__)
@@ -63,6 +64,8 @@ def load_models(language: str, folder: Path | None = None, model: str = FAST) ->
         ValueError: when there are none, or they are of another version.
         EncoderError: when an encoder is wanted and cannot be used.
     """
+    if model not in MODELS:
+        raise ValueError(f"There is no model {model!r}. There are {', '.join(MODELS)}.")
     if folder is None:
         resource = files(__name__) / language
         if not (resource / CHOICES).is_file():
@@ -70,32 +73,33 @@ def load_models(language: str, folder: Path | None = None, model: str = FAST) ->
                 f"There is no model for the language {language!r}. There are models for {', '.join(available())}."
             )
         with as_file(resource) as path:
-            return _read(path, language, model)
+            return _with_labeller(path, language, model)
     if not (folder / CHOICES).is_file():
         raise ValueError(f"{folder} holds no model; `rollcall train --out {folder}` makes one.")
-    return _read(folder, language, model)
+    return _with_labeller(folder, language, model)
 
 
-def _read(folder: Path, language: str, model: str) -> Models:
-    if model not in MODELS:
-        raise ValueError(f"There is no model {model!r}. There are {', '.join(MODELS)}.")
+@lru_cache(maxsize=8)
+def _read(folder: Path, language: str) -> Models:
     features = word_features(language)
     first = Crf(CrfWeights.load(folder / FIRST), features, lean=True)
     second = Crf(CrfWeights.load(folder / SECOND), features, lean=True) if (folder / SECOND).is_file() else None
     with (folder / CHOICES).open(encoding="utf-8") as file:
         choices = json.load(file)
     thresholds = {kind: Thresholds(**bounds) for kind, bounds in choices["thresholds"].items()}
-    fast = Models(
+    return Models(
         CrfLabeller(first, second),
         Titles(Ranker.load(folder / TITLES), language),
         Linker(Ranker.load(folder / LINKS), language, thresholds),
         Calibration.from_json(choices["calibration"]),
     )
-    return fast if model == FAST else _encoded(folder, language, model, fast)
 
 
-def _encoded(folder: Path, language: str, model: str, fast: Models) -> Models:
-    """The same with the encoder that the language's `accurate.json` names (several languages may share one)."""
+def _with_labeller(folder: Path, language: str, model: str) -> Models:
+    """The models of `fast`, or these with the encoder that the language's `accurate.json` names (some share one)."""
+    fast = _read(folder, language)
+    if model == FAST:
+        return fast
     if not (folder / ENCODED).is_file():
         raise EncoderError(f"There is no encoder for the language {language!r}: work with --model {FAST}.")
     with (folder / ENCODED).open(encoding="utf-8") as file:

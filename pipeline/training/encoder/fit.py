@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import torch
@@ -62,8 +63,7 @@ class Tuned:
     def __init__(self, source: Pretrained, names: Sequence[str], families: int, settings: EncoderSettings) -> None:
         """`names`: the features that it knows, in order."""
         self.settings, self.names = settings, list(names)
-        bert = source.tokenizer.token_to_id("[CLS]") is not None
-        self.pieces = Pieces(source.tokenizer, *(("[CLS]", "[SEP]") if bert else ("<s>", "</s>")))
+        self.pieces = Pieces(source.tokenizer)
         self._numbers = {name: i for i, name in enumerate(names, 1)}
         self.tagger = Tagger(source, settings.layers, len(TAGS), settings.drop)
         self.around = Around(len(names), families, settings.codes)
@@ -77,8 +77,8 @@ class Tuned:
             features = word_features(language)
             pieces = [self.pieces.of(word) for word in document.words]
             known = [
-                [self._numbers[f] for f in encoder_features(features, word) if f in self._numbers]
-                for word in document.words
+                [self._numbers[f] for f in told if f in self._numbers]
+                for told in encoder_features(features, document.words)
             ]
             codes = codes_of(document)
             for window in windows([len(p) for p in pieces], document.tokens.breaks, (0, len(pieces))):
@@ -88,21 +88,19 @@ class Tuned:
 
     def scores(self, batch: Sequence[_Read]) -> Tensor:
         """(windows, words, tags) log-probabilities."""
-        most, longest = self.settings.most, max(1 + len(r.pieces) for r in batch)
-        sizes = [[len(p) for p in r.pieces] for r in batch]
-        read = torch.zeros(len(batch), max(map(sum, sizes)) + 2, dtype=torch.long)
+        most, words = self.settings.most, max(len(r.pieces) for r in batch)
+        laid_out = [self.pieces.laid_out(r.pieces) for r in batch]
+        read = torch.zeros(len(batch), max(len(flat) for flat, _, _ in laid_out), dtype=torch.long)
         mask = torch.zeros(read.shape, dtype=torch.bool)
-        words = longest - 1
         firsts, lasts = (torch.zeros(len(batch), words, dtype=torch.long) for _ in range(2))
         features = torch.zeros(len(batch), words, most, dtype=torch.long)
         codes = torch.zeros(len(batch), words, batch[0].codes.shape[0], dtype=torch.long)
         standing = torch.zeros(len(batch), words)
-        for row, (r, lengths) in enumerate(zip(batch, sizes, strict=True)):
-            count, last = len(lengths), np.cumsum(lengths)
-            flat = [self.pieces.opening, *(i for p in r.pieces for i in p), self.pieces.closing]
+        for row, (r, (flat, first, last)) in enumerate(zip(batch, laid_out, strict=True)):
+            count = len(last)
             read[row, : len(flat)] = torch.tensor(flat)
             mask[row, : len(flat)] = True
-            firsts[row, :count] = torch.from_numpy(last - lengths + 1)
+            firsts[row, :count] = torch.from_numpy(first)
             lasts[row, :count] = torch.from_numpy(last)
             for place, numbers in enumerate(r.features):
                 features[row, place, : len(numbers[:most])] = torch.tensor(numbers[:most], dtype=torch.long)
@@ -188,7 +186,7 @@ def _features(data: Sequence[Example], least: int) -> list[str]:
     counts: Counter[str] = Counter()
     for example in data:
         features = word_features(example.source.language)
-        counts.update(f for word in example.document.words for f in encoder_features(features, word))
+        counts.update(chain.from_iterable(encoder_features(features, example.document.words)))
     return sorted(name for name, count in counts.items() if count >= least)
 
 

@@ -36,7 +36,7 @@ _BLOCK = 32
 _SPACE = "\u2581"
 
 
-class PretrainedError(Exception):
+class PretrainedError(ValueError):
     """An encoder's weights are not to be had; the message says what to install."""
 
 
@@ -58,12 +58,15 @@ class Pretrained:
 
 
 def pretrained(name: str) -> Pretrained:
-    """The encoder of this name, `minilm` or `e5`.
+    """The encoder of this name.
 
     Raises:
-        PretrainedError: when the package that carries it is not installed.
+        PretrainedError: when there is none, or the package that carries it is not installed.
     """
-    return {"minilm": _minilm, "e5": _e5}[name]()
+    makers = {"minilm": _minilm, "e5": _e5}
+    if name not in makers:
+        raise PretrainedError(f"There is no encoder {name!r}. Take {' or '.join(makers)}.")
+    return makers[name]()
 
 
 def narrowed(source: Pretrained, words: Iterable[str], alphabet: str, most: int) -> Pretrained:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,8 +19,7 @@ from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.encoded import ACCURATE, CASCADE, FAST, EncodedLabeller, Mix
 from pipeline.extraction.encoder import ENCODER_FILES, Encoder
 from pipeline.extraction.labeller import Document, Labelling
-from pipeline.extraction.models import ENCODED, Models
-from pipeline.normalisation import link, resolve_document
+from pipeline.extraction.models import CARD, ENCODED, Models
 from pipeline.records import CORE_LABELS
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import digest, read_file
@@ -28,10 +27,10 @@ from pipeline.training.crf import CrfSettings
 from pipeline.training.encoder.export import export
 from pipeline.training.encoder.fit import EncoderSettings, fine_tune
 from pipeline.training.encoder.pretrained import narrowed, pretrained
-from pipeline.training.evaluate import train_models
+from pipeline.training.evaluate import HeldOut, train_models
 from pipeline.training.examples import Example, examples
 from pipeline.training.labeller import TAGS, draft_of, fold_of, in_processes, train_first
-from pipeline.training.scores import Scores, score
+from pipeline.training.scores import Count, Scores
 
 FOLDS = 5
 #: What served each encoder best.
@@ -41,7 +40,6 @@ _MOST_PIECES = 8_000
 _LATIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
 ALPHABETS = {"en": _LATIN, "ru": _RUSSIAN, "kk": _RUSSIAN + "әғқңөұүһіӘҒҚҢӨҰҮҺІ"}
-CARD = "card.json"
 #: What is tried for the mix, by the F1 of the core on the fold that is held out.
 _CRF_WEIGHTS, _TRANSITION_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5), (0.0, 0.25, 0.5, 1.0)
 #: Thresholds tried for the cascade; the least is taken that keeps this share of the gain.
@@ -106,8 +104,8 @@ def train_encoder(
     Raises:
         PretrainedError: when the package with the weights is not installed.
     """
-    chosen = settings or SETTINGS[source]
     weights = pretrained(source)
+    chosen = settings or SETTINGS[source]
     ordered = {language: sorted(files, key=lambda p: p.name) for language, files in paths.items()}
     data = {language: examples([read_file(p) for p in files], language) for language, files in ordered.items()}
     if source == "e5":
@@ -170,7 +168,7 @@ def fit_language(
         return spans_f1(labeller(mix)[0].label(documents), outside)
 
     tell(f"{language}: the mix")
-    tried = [Mix(1.0, crf, step, 0.0) for crf, step in itertools.product(_CRF_WEIGHTS, _TRANSITION_WEIGHTS)]
+    tried = [Mix(crf, step, 0.0) for crf, step in itertools.product(_CRF_WEIGHTS, _TRANSITION_WEIGHTS)]
     best = max(tried, key=core)
     fast, accurate = spans_f1(drafted.label(documents), outside), core(best)
     curve = []
@@ -216,9 +214,7 @@ def fast_models(data: Sequence[Example], language: str, jobs: int) -> Models:
 def measured(outside: Sequence[Example], models: Models, language: str) -> Scores:
     """The scores of models over documents."""
     found = extract_documents([e.document for e in outside], models, language)
-    pairs = [(e.source, x) for e, x in zip(outside, found, strict=True)]
-    entities = link(resolve_document(x, e.name) for e, x in pairs)
-    return score(pairs, entities.entity_id)
+    return HeldOut(language, [e.source for e in outside], found, []).scores()
 
 
 def transitions_of(data: Sequence[Example]) -> FloatArray:
@@ -234,10 +230,8 @@ def transitions_of(data: Sequence[Example]) -> FloatArray:
 
 def spans_f1(labellings: Sequence[Labelling], data: Sequence[Example]) -> float:
     """Strict F1 of people, roles, institutions and reports over tokens."""
-    right = predicted = gold = 0
+    count = Count()
     for labelling, example in zip(labellings, data, strict=True):
-        found, wanted = ({s for s in spans if s[2] in CORE_LABELS} for spans in (labelling.spans, example.spans))
-        right += len(found & wanted)
-        predicted += len(found)
-        gold += len(wanted)
-    return 2 * right / max(1, predicted + gold)
+        gold: set[Hashable] = {s for s in example.spans if s[2] in CORE_LABELS}
+        count.add(gold, {s for s in labelling.spans if s[2] in CORE_LABELS})
+    return count.f1
