@@ -79,8 +79,7 @@ def test_run_names_every_failure(inputs: Path, tmp_path: Path) -> None:
     (inputs / "f.txt").write_bytes(b"")
     result = rollcall("run", inputs, "--out", tmp_path / "out")
     reason = (
-        ".css files are not read (`rollcall formats` lists those that are): "
-        "save the document as plain text (UTF-8) and give that file"
+        "a style sheet cannot be read: take it away, it is no document"
     )
     assert result.exit_code == 1
     assert result.stderr == "".join(f"failed: {n}.css: {reason}\n" for n in "bcde")

@@ -22,7 +22,9 @@ def reading(path: Path, **limits: int) -> tuple[Source, str]:
     return document.source, document.raw
 
 
-@pytest.mark.parametrize("name", ["a.txt", "A.TXT", "a.md", "a.text", "a", "notice.1998", "Vol. 3 no. 4"])
+@pytest.mark.parametrize(
+    "name", ["a.txt", "A.TXT", "a.md", "a.text", "a", "notice.1998", "Vol. 3 no. 4", "a.1st", "A.ANS", "a.doc"]
+)
 def test_files_text_is_read_under_these_names(tmp_path: Path, name: str) -> None:
     source, raw = reading(put(tmp_path / name, "Notice\r\n«Ы»\n"))
     assert raw == "Notice\r\n«Ы»\n"
@@ -57,8 +59,7 @@ def test_files_empty(tmp_path: Path, data: bytes, reason: str) -> None:
         (
             "a.css",
             b"p { color: red }",
-            ".css files are not read (`rollcall formats` lists those that are): "
-            "save the document as plain text (UTF-8) and give that file",
+            "a style sheet cannot be read: take it away, it is no document",
         ),
         (
             "a.txt",

@@ -82,8 +82,8 @@ def test_hostile_files_beside_good_ones(tmp_path: Path) -> None:
         ("no-pages.pdf", "the PDF is damaged or was cut short: open it in a PDF program and save it again"),
         ("deep.html", "the elements are nested too deeply for a real page: save what a browser shows as text"),
         ("program.exe", "a program cannot be read: take it away, it is no document"),
-        ("table.xlsx", "a ZIP archive or an Office document cannot be read: "
-                       "save the sheet with the texts as .csv, or the document as .docx"),
+        ("table.xlsx", "a workbook (Excel) cannot be read: save the sheet with the texts as .csv"),
+        ("style.css", "a style sheet cannot be read: take it away, it is no document"),
         ("utf16-cut.csv", "the file starts with the mark of UTF-16 but is not valid UTF-16 at byte 28: "
                           "it was probably cut or damaged; save it again from its source"),
         ("entities.docx", ENTITY_REASON),

@@ -100,6 +100,32 @@ def test_html_teasers_of_notices_are_not_notices(reading: Reading) -> None:
     assert len(reading("a.html", f"<html><body>{teasers}</body></html>".encode())) == 1
 
 
+def test_html_menus_and_calendars_by_their_names(reading: Reading) -> None:
+    """A page with few links is taken whole, but for what is called a menu and is nothing but links."""
+    days = "".join(f"<td><a href='/{day}'>{day}</a></td>" for day in range(1, 8))
+    people = "<ul class='menu'><li>Ospanova B., <a href='/o'>director</a></li><li>Ivanova M., head</li></ul>"
+    around = (f"<div id='top-menu'>{LINKS[:400]}</ul></div><table class='calendar'><tr>{days}</tr></table>", people)
+    (document,) = reading("a.html", made.html(ENGLISH[0] * 3, around=around))
+    assert document.raw.startswith(ENGLISH[0].split("\n")[0])
+    assert "Ospanova B., director\nIvanova M., head" in document.raw
+    assert document.source.note.endswith("characters of menus and the like around the main content were left out")
+
+
+def test_what_belongs_to_a_saved_page_is_no_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "Notice_files"
+    folder.mkdir()
+    (tmp_path / "Notice.html").write_bytes(made.html(ENGLISH[0]))
+    for name, data in (("a.css", b"p {}"), ("a.gif", b"GIF89a"), ("a.png", b"\x89PNG\r\n\x1a\n")):
+        (folder / name).write_bytes(data)
+        (document,) = read(folder / name, name)
+        assert document.source.status == "empty"
+        assert document.source.reason == "this belongs to the saved page Notice.html and is no document"
+    (folder / "frame.html").write_bytes(made.html(ENGLISH[1]))
+    assert next(iter(read(folder / "frame.html", "frame.html"))).source.status == "ok"
+    (tmp_path / "Notice.html").unlink()
+    assert next(iter(read(folder / "a.css", "a.css"))).source.status == "failed"
+
+
 def test_html_nothing_is_fetched_or_run(reading: Reading) -> None:
     page = b"<html><body><script>document.write('x')</script><object data='file:///etc/passwd'></object><p>text</p>"
     assert reading("a.html", page)[0].raw == "text\n"
@@ -179,6 +205,14 @@ def test_table_columns_by_name(reading: Reading) -> None:
     assert failed.source.reason == (
         "there is no column 'body' (there are: no, headline, blurb, full): name another with --text-column"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "date"), [("1998-05", "1998-05"), ("12.05.1998", "1998-05-12"), ("3.5.1998", "1998-05-03"),
+                          ("12/05/1998", ""), ("31.02.1998", ""), ("1998-13-01", "")],
+)  # fmt: skip
+def test_table_dates(written: str, date: str, reading: Reading) -> None:
+    assert reading("a.csv", f"date,text\n{written},one\n".encode())[0].source.source_date == date
 
 
 def test_table_rows_with_the_same_id(reading: Reading) -> None:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.knowledge import COMMON, table
 from pipeline.reading.keeping import text_file
 from pipeline.reading.options import DEFAULTS, ReadOptions
+from pipeline.reading.pictures import PICTURE
 from pipeline.reading.plain import PLAIN_TEXT
 from pipeline.reading.readers import (
     HEAD,
@@ -35,8 +37,8 @@ from pipeline.records import Source
 
 #: What Word and Excel call the stream of a document that they have locked.
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-#: Office documents of which only an export can be read.
-_TABLES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".pptx", ".ppt", ".odp"})
+#: How the folder is called in which a browser puts what a saved page needs, after the name of the page.
+_BESIDE_A_PAGE = re.compile(r"(.+)(?:[._-]files|_файлы|_elemei)\Z", re.I)
 _BLANK = "\0\ufeff \t\r\n\f\v\u00a0\u200b\u3000\u2028\u2029"
 
 
@@ -124,6 +126,10 @@ class _File:
             yield self._named(replace(source, media_type=media_type, status="empty", reason="the file is empty"))
             return
         reader = reader_for(data, context.suffix)
+        if not context.depth and (reader is None or reader is PICTURE) and (page := _page_beside(Path(source.path))):
+            reason = f"this belongs to the saved page {page} and is no document"
+            yield self._named(replace(source, status="empty", reason=reason))
+            return
         if reader is None:
             signature = signature_of(data[:HEAD])
             reason = _not_readable(data, context.suffix)
@@ -278,13 +284,23 @@ def _not_readable(data: bytes, suffix: str) -> str:
     reader = next((r for r in readers() if suffix in r.suffixes), None)
     if signature and signature.media_type == "application/x-ole-storage" and _ENCRYPTED in data:
         return "this is encrypted: unlock it with its password and save it without one"
-    if signature and suffix in _TABLES:
-        return f"{signature.name} cannot be read: save the sheet with the texts as .csv, or the document as .docx"
+    for known, what, to_do in table(COMMON, "unread_suffixes"):
+        if suffix == known:
+            return f"{what} cannot be read: {to_do}"
     if signature:
         return f"{signature.name} cannot be read: {signature.advice}"
     if reader is not None:
         return f"the content is no {reader.name}, although the name says {suffix}: the file is damaged, or {advice}"
     return f"{suffix} files are not read (`rollcall formats` lists those that are): {advice}"
+
+
+def _page_beside(path: Path) -> str:
+    """The name of the saved page to which a picture, style or script belongs, if there is one beside its folder."""
+    found = _BESIDE_A_PAGE.match(path.parent.name)
+    if not found:
+        return ""
+    pages = (found[1] + suffix for suffix in (".html", ".htm", ".xhtml"))
+    return next((page for page in pages if (path.parent.parent / page).is_file()), "")
 
 
 def _reason(path: Path, error: OSError) -> str:

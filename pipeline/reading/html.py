@@ -39,6 +39,11 @@ _BREAK = frozenset({"br", "lb"})
 _FEW_LINKS = 0.15
 #: What trafilatura finds must be so long to be believed.
 _ENOUGH = 200
+#: What a menu is called that is none to HTML, how much of it is links, and how many there are at least.
+_MENU = re.compile(
+    r"(?:^|[\s_-])(?:\w*menu|nav\w*|calendar|breadcrumbs?|pager|pagination|sidebar)(?:$|[\s_-])", re.IGNORECASE
+)
+_ALL_LINKS, _MENU_LINKS = 0.8, 4
 #: What the class of a date is called.
 _DATED = re.compile(r"(?:^|[\s_-])(?:date|published|created|posted|time)(?:$|[\s_-])", re.I)
 #: Notices on a page that lists several have so many characters each, and together this share of the page.
@@ -83,6 +88,9 @@ def _narrow(head: bytes) -> bytes:
 def _parts(page: str, decoded: Decoded, note: str) -> Iterator[Part]:
     tree = _tree(page)
     title, date, address = _about(tree)
+    # The finder of dates makes a day of one that does not exist (2023-02-30).
+    written = set(re.findall(rf"(?<!\d){re.escape(date[:7])}-\d\d(?!\d)", page)) if date else set()
+    date = date if date in written or not written else ""
     articles = _notices(tree)
     if articles:
         for number, article in enumerate(articles, 1):
@@ -119,7 +127,16 @@ def _tree(page: str) -> Any:
     for element in list(tree.iter(*(_DROPPED - {"head"}))):
         # The text behind an element is not part of it.
         element.drop_tree() if hasattr(element, "drop_tree") else None
+    for element in tree.iter("div", "ul", "ol", "table", "td", "p", "span", "center"):
+        if _is_menu(element):
+            element.tag = "nav"  # what a page of today would call it
     return tree
+
+
+def _is_menu(element: Any) -> bool:
+    """Whether an element is called a menu, a calendar or the like, and holds links and nothing else to speak of."""
+    called = f"{element.get('id') or ''} {element.get('class') or ''}"
+    return bool(_MENU.search(called)) and _links(element) > _ALL_LINKS and len(element.findall(".//a")) >= _MENU_LINKS
 
 
 def _about(tree: Any) -> tuple[str, str, str]:

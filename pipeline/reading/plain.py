@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import cache
 
+from pipeline.knowledge import COMMON, lines
 from pipeline.reading.encodings import MARKS, Decoded, UndecodableError, decode
 from pipeline.reading.mending import mend
 from pipeline.reading.readers import HEAD, Context, Part, UnreadableError, signature_of
@@ -12,10 +15,9 @@ from pipeline.reading.readers import HEAD, Context, Part, UnreadableError, signa
 _TEXT_CONTROLS = frozenset("\t\n\v\f\r\x1a\x1b")
 #: With more control characters than one in so many, a file is no text.
 _ONE_IN = 50
-#: Documents of other programs, under whose suffix plain text is often found.
-_BORROWED = frozenset(
-    {".doc", ".docx", ".odt", ".rtf", ".htm", ".html", ".pdf", ".log", ".asc", ".ans", ".prn", ".eml"}
-)
+#: Suffixes under which plain text is no document, beside those of `unread_suffixes.txt`.
+_OTHERS = frozenset({".zip", ".tar", ".gz", ".bz2", ".xz", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".parquet"})
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 
 
 class PlainText:
@@ -26,11 +28,13 @@ class PlainText:
     suffixes = frozenset({".txt", ".text", ".md", ""})
 
     def accepts(self, data: bytes, suffix: str) -> bool:
-        """Text is known by the suffix, unless the bytes announce another format; it is asked last."""
+        """Text is known by the suffix, unless the bytes announce another format; it is asked last.
+
+        Under suffixes that no format is known by (`readme.1st`), and those of documents, text is known by its bytes.
+        """
         if signature_of(data[:HEAD]) is not None:
             return False
-        borrowed = suffix in _BORROWED and bool(data) and b"\0" not in data[:HEAD]
-        return suffix in self.suffixes or borrowed
+        return suffix in self.suffixes or (bool(data) and not _is_other(suffix) and _looks_like_text(data[:HEAD]))
 
     def missing(self) -> str:
         """Nothing is needed."""
@@ -54,6 +58,16 @@ def text_of(data: bytes, context: Context) -> Decoded:
     if _controls(decoded.text):
         raise UnreadableError(_BINARY)
     return decoded
+
+
+@cache
+def _is_other(suffix: str) -> bool:
+    return suffix in _OTHERS or suffix in lines(COMMON, "unread_suffixes")
+
+
+def _looks_like_text(head: bytes) -> bool:
+    """Whether no control characters stand in the first bytes and a word of letters does."""
+    return not _NO_TEXT.search(head) and re.search(rb"[A-Za-z\x80-\xff]{3}", head) is not None
 
 
 _BINARY = "the content is binary, not text: if it is a document, export it as plain text (UTF-8) and give that file"

@@ -181,6 +181,9 @@ def _cell(row: Mapping[str, Any], column: str) -> str:
 
 
 def _date(value: str) -> str:
+    if dotted := re.match(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", value):  # dots stand in days before months alone
+        day, month, year = dotted.groups()
+        return f"{year}-{month:0>2}-{day:0>2}"
     found = re.match(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?(?=\Z|[T ])", value)
     return found.group() if found else ""
 
