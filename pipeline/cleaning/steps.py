@@ -33,8 +33,8 @@ def _substitution(pattern: str, after: str) -> Callable[[str], Iterator[Edit]]:
 
 
 # A hyphen at a line's end is the word's own when a capital or a digit follows (`Ust-\nKamenogorsk`), else the
-# typesetter's.
-_HYPHENATION = r"(?<=[^\W\d_]{2})[-\u2010\u00ac][ \t]*\n[ \t]*(?=[^\W\d_]{2})(?=[a-zа-яёәғқңөұүһі])"
+# typesetter's. What stands before is looked at second: a pattern that begins with a letter is tried everywhere.
+_HYPHENATION = r"[-\u2010\u00ac](?<=[^\W\d_]{2}.)[ \t]*\n[ \t]*(?=[^\W\d_]{2})(?=[a-zа-яёәғқңөұүһі])"
 # `opened.The`, `10.The`, `“Traces”.Then`; initials (`S.Toraigyrov`) and addresses (`nlrk.kz`) have no lower-case letter
 # before or no capital after.
 _MISSING_SPACE = r"(?<=[a-zа-яёәғқңөұүһі)\]”»\"0-9][.!?…;])(?=[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ“«„][A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі])"

@@ -26,16 +26,17 @@ PAIRS = tuple(
 
 #: A quotation in English as code pages take the marks of Windows and of the Mac for their own letters.
 _QUOTED = "|".join(
-    rf"(?<!\w){opening}(?=[A-Za-z])[^\n{opening}]{{0,200}}(?<=[A-Za-z.,!?]){closing}(?!\w)"
+    rf"{opening}(?<!\w.)(?=[A-Za-z])[^\n{opening}]{{0,200}}(?<=[A-Za-z.,!?]){closing}(?!\w)"
     for opening, closing in ("УФ", "ТУ", "ôö", "⌠■", "ÒÓ", "ìî")
 )
 #: What hardly stands in any text that was decoded rightly: control characters, rows of accented letters, boxes,
-#: capitals inside a word, signs between Cyrillic letters; and such quotations.
+#: capitals inside a word, signs between Cyrillic letters; and such quotations. Each begins with the character itself,
+#: since a pattern that looks back first is slow.
 _WRONG = re.compile(
     "[\u0080-\u0084\u0086-\u009f]|[\u00c0-\u00ff\u0152-\u0178\u0192]{4,}|[\u2500-\u259f]|[\u0430-\u044f][\u0410-\u042f]{2,}"
     "|[\u0400-\u04ff][\u0080-\u00a6\u00a8\u00aa\u00ac-\u00af\u00b1-\u00b6\u00b8\u00ba\u00bc-\u00bf\u2020-\u2022\u2030\u20ac\u2122]"
     "[\u0400-\u04ff]|\\?[\u0410-\u042f\u0430-\u044f]{2}"
-    f"|(?<=[A-Za-z])\u00d5(?=[a-z])|{_QUOTED}"
+    f"|\u00d5(?<=[A-Za-z].)(?=[a-z])|{_QUOTED}"
 )
 #: Windows and the Mac share all small letters but я, which ends so many words that it tells them apart.
 _LAST_LETTERS = (
