@@ -7,6 +7,7 @@ file that takes more than a second.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import random
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from tests import formats_made as made
 from tests.twelve import TWELVE
 
 OPTIONS = ReadOptions(max_bytes=2_000_000, max_extracted=4_000_000, max_members=200, max_pages=50)
+#: Seconds after which a file is said to hang.
+_HANGS = 60
 #: What parsers stumble over.
 ODD = (b"<", b"&#x110000;", b"\\'", b"{", b"]]>", b"9" * 30, b"\xed\xa0\x80", b"\r", b'"')
 TEXT = TWELVE[1] + TWELVE[5]
@@ -122,10 +125,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name, data in good.items():  # loading a library for the first time is no finding
             list(findings(Path(folder) / name, data))
+        print(f"the files are written to {folder}", file=sys.stderr)
         while time.monotonic() < end:
             name = chance.choice(sorted(good))
             data = damaged(good[name], chance)
             tried += 1
+            # What hangs is told by a traceback; the file stays where it was written last.
+            faulthandler.dump_traceback_later(_HANGS, exit=True)
             for finding in findings(Path(folder) / name, data):
                 if (name, finding[:120]) not in found:
                     found.add((name, finding[:120]))
@@ -133,6 +139,7 @@ def main() -> int:
                     if given.keep:
                         given.keep.mkdir(parents=True, exist_ok=True)
                         (given.keep / f"{len(found):03}-{name}").write_bytes(data)
+    faulthandler.cancel_dump_traceback_later()
     print(f"{tried:,} files, {len(found)} findings", file=sys.stderr)
     return 1 if found else 0
 

@@ -1,8 +1,10 @@
 """What the cleaning steps change, and what they must leave alone."""
 
+import time
+
 import pytest
 
-from pipeline.cleaning import clean
+from pipeline.cleaning import clean, mark
 
 
 def cleaned(raw: str, *steps: str) -> str:
@@ -114,3 +116,20 @@ def test_furniture_is_marked_and_not_cut(line: str, reason: str) -> None:
 )
 def test_furniture_leaves_what_was_announced(line: str) -> None:
     assert clean(line).furniture == ()
+
+
+@pytest.mark.parametrize(
+    "piece", ["x> ", "> ", "Ðr> ", "a » ", "| ", "a| ", "• ", "a·", "1 ", "1-", "+7 ", "(1) ", "tel ", "тел. 1 ",
+              "views 1 ", "- ", "www.", "a@", "©", "share ", "back/", "= ", "page 1", "\t", "a ", "."],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", ".", "x", "!", "1"])
+def test_furniture_of_a_hostile_line_is_found_in_time(piece: str, end: str) -> None:
+    line = (piece * 200)[:199].rstrip() + end
+    begun = time.process_time()
+    mark(line)
+    assert time.process_time() - begun < 0.5
+
+
+def test_furniture_a_path_of_many_pages() -> None:
+    line = "Home > " * 20 + "News"
+    assert [f.reason for f in mark(line)] == ["path of pages"]
