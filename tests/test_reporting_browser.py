@@ -74,6 +74,9 @@ def test_browser_filters_and_links_that_ask(out: Path, room: Any) -> None:
     room.fill("#f-from", "1998")
     room.select_option("#f-language", "en")
     expect(hits).to_have_count(1)
+    room.fill("#f-from", "")
+    room.select_option("#f-kind", "r")
+    expect(hits).to_have_text(["director"])  # roles know the languages of their documents too
     room.goto(at(out, "index.html") + "#find?kind=t&from=1999&to=1999")
     expect(hits).to_have_count(1)
     expect(hits).to_have_attribute("href", page_of("d", "a.txt") + "#m00003")
@@ -97,6 +100,8 @@ def test_browser_draws_plots_and_saves_them(out: Path, room: Any) -> None:
     room.wait_for_function("!document.querySelector('figure:not([data-drawn])')")
     assert room.locator("figure[data-plot=by_year] svg [aria-label='1998: 1']").count() == 1
     assert room.locator("figure[data-plot=network] svg .mark-symbol path").count() == 2
+    ticks = room.locator("figure[data-plot=by_year] .role-axis-label").all_text_contents()
+    assert ticks and all(tick.isdigit() for tick in ticks), ticks  # nobody counts half a document
     for form, head in (("svg", b"<svg"), ("png", b"\x89PNG")):
         with room.expect_download() as download:
             room.click(f"figure[data-plot=network] [data-save={form}]")
@@ -113,6 +118,27 @@ def test_browser_row_lights_its_spans(out: Path, room: Any) -> None:
     expect(room.locator(".raw .lit")).to_have_count(3)
     room.hover("tr[data-lights] >> nth=1")
     expect(room.locator(".raw #m00003")).to_have_class("REPORT lit")
+
+
+def test_browser_keyboard_reaches_every_control(out: Path, room: Any) -> None:
+    for page in ("index.html", page_of("d", "a.txt"), page_of("p", "asanova-bahyt")):
+        room.goto(at(out, page))
+        room.keyboard.press("Tab")
+        assert room.evaluate("document.activeElement.textContent") == "Skip to the content"
+        controls = room.locator("main :is(a[href], button, summary, input, select, [tabindex='0']):visible").count()
+        room.keyboard.press("Enter")
+        seen = set()
+        for _ in range(4 * controls + 8):
+            room.keyboard.press("Tab")
+            number = room.evaluate(
+                "[...document.querySelectorAll(\"main :is(a[href], button, summary, input, select, [tabindex='0'])\")]"
+                ".filter((e) => e.checkVisibility()).indexOf(document.activeElement)"
+            )
+            if number < 0:
+                break
+            seen.add(number)
+            assert room.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", page
+        assert len(seen) == controls, page
 
 
 def test_browser_phone_width_needs_no_sideways_scrolling(out: Path, browser: Any) -> None:

@@ -19,7 +19,7 @@ from pipeline.records import Furniture
 from pipeline.reporting.facts import page_of
 from pipeline.reporting.room import ReportError, report
 from pipeline.reporting.searching import script_of
-from pipeline.reporting.sources import stretches
+from pipeline.reporting.sources import lines_of, stretches
 
 pytest.importorskip("jinja2")
 pytest.importorskip("vl_convert")
@@ -151,4 +151,24 @@ def test_room_counts_what_the_cards_say(out: Path) -> None:
     start = parsed.fromstring((out / "report/index.html").read_bytes())
     cards = {c.xpath("./span/@data-t")[0]: c.xpath("./b")[0].text for c in start.xpath("//ul[@class='cards']//a")}
     assert cards["roles"] == "1" and cards["affiliations_count"] == "1" and cards["reports"] == "1"
-    assert cards["failed_files"] == "1" and cards["people"] == "1"
+    assert cards["failed_files"] == "1" and cards["people"] == "1" and cards["low"] == "0"
+
+
+def test_room_counts_doubtful_roles_and_reports(tmp_path: Path) -> None:
+    out = made(tmp_path)
+    for table in ("affiliations", "reports"):
+        path = out / f"{table}.jsonl"
+        path.write_text(re.sub(r'"confidence": ?0\.50*', '"confidence": 0.25', path.read_text(encoding="utf-8")),
+                        encoding="utf-8")  # fmt: skip
+    report(out)
+    start = parsed.fromstring((out / "report/index.html").read_bytes())
+    assert start.xpath("//ul[@class='cards']//a[@href='quality.html#unsure']/b/text()") == ["2"]
+    quality = parsed.fromstring((out / "report/quality.html").read_bytes())
+    assert len(quality.xpath("//h2[@id='unsure']/following-sibling::ul[1]/li[a]")) == 2
+
+
+@given(st.text(st.sampled_from("ab \r\n\t\u2028"), max_size=30))
+def test_lines_of_joined_are_the_text(text: str) -> None:
+    cut = lines_of(text)
+    assert "".join(words + gap for words, gap in cut) == text
+    assert all("\n" not in words and "\r" not in words for words, _ in cut)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape as escaped
+from typing import TYPE_CHECKING, Any
 
-from pipeline.reporting.facts import Facts, Said, page_of, year
+from pipeline.reporting.facts import Facts, Said, Sentence, page_of, year
 from pipeline.reporting.sources import Record
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 #: So many sentences, roles and reports a page of an entity; the others are on further pages.
 ROWS = 500
@@ -42,23 +46,27 @@ def entity_pages(facts: Facts, kind: str, identifier: str, row: Record) -> Itera
     }  # fmt: skip
     for number, address in enumerate(pages, 1):
         cut = slice((number - 1) * ROWS, number * ROWS)
-        yield address, common | (_head(facts, kind, identifier, row, said) if number == 1 else {}) | {
-            "here": number, "first": cut.start + 1, "sentences": sentences[cut],
-            "tables": [(what, len(rows), [_cells(s) for s in rows[cut]]) for what, rows in told.items()],
+        yield address, common | (_head(facts, kind, identifier, row, said, sentences) if number == 1 else {}) | {
+            "here": number, "first": cut.start + 1,
+            "sentences": _joined(_item(s, _LABELS[kind]) for s in sentences[cut]),
+            "tables": [(what, len(rows), _joined(map(_row, rows[cut]))) for what, rows in told.items()],
         }  # fmt: skip
 
 
-def _head(facts: Facts, kind: str, identifier: str, row: Record, said: Sequence[Said]) -> dict[str, Any]:
+def _head(
+    facts: Facts, kind: str, identifier: str, row: Record, said: Sequence[Said], sentences: Sequence[Sentence]
+) -> dict[str, Any]:
     """What stands on the first page alone."""
     moments, lines = timeline(said) if kind != "r" else ([], 0)
-    wordings, part_of = facts.wordings(kind, identifier), row.get("part_of")
+    wordings = sorted(Counter(s.text for s in sentences).items(), key=lambda told: (-told[1], told[0]))
+    part_of = row.get("part_of")
     met = facts.met(kind, identifier, MET_IN, MET) if kind != "r" else []
     return {
         "about": [part for part in (identifier, row.get("kind"), row.get("place")) if part],
         "authority": row.get("authority_id"), "part_of": link("i", part_of),
         "part_of_name": facts.name("i", part_of) if part_of else "",
         "variants": wordings[:WORDINGS], "more": max(0, len(wordings) - WORDINGS),
-        "met": [(word, [(link(m.kind, m.id), m.name, m.documents) for m in met if m.kind == of])
+        "met": [(word, _joined(f"<li>{m.link} <small>{m.documents}</small></li>" for m in met if m.kind == of))
                 for word, of in (("met", "p"), ("met_institutions", "i"))],
         "moments": moments, "lines": lines, "plots": bool(moments),
     }  # fmt: skip
@@ -96,6 +104,31 @@ def _place(said: Said) -> str:
     return f"../{said.page}#{said.anchor}" if said.anchor else f"../{said.page}"
 
 
-def _cells(said: Said) -> tuple[str | None, str, str, str, str]:
-    """Date, words and the page that they lead to, the place in the document and its title."""
-    return said.date, said.words, link(said.other_kind, said.other), _place(said), said.title
+# Rows are too many for a template: they are most of the time that a reading room takes. All that documents tell is
+# escaped here as a template would; dates and addresses are ours, but are escaped as well.
+
+
+def _item(s: Sentence, label: str) -> str:
+    """A mention in its sentence."""
+    return (
+        f'<li><a href="../{escaped(s.page)}#{escaped(s.anchor)}">{escaped(s.title)}</a> '
+        f"<small>{escaped(s.date or '')}</small><br>{escaped(s.before)}"
+        f'<mark class="{label}">{escaped(s.text)}</mark>{escaped(s.after)}</li>'
+    )
+
+
+def _row(s: Said) -> str:
+    """What a document says, as a row of a table: date, words, document."""
+    words, page = escaped(s.words), link(s.other_kind, s.other)
+    if page:
+        words = f'<a href="{escaped(page)}">{words}</a>'
+    return (
+        f"<tr><td>{escaped(s.date or '')}</td><td>{words}</td>"
+        f'<td><a href="{escaped(_place(s))}">{escaped(s.title)}</a></td></tr>'
+    )
+
+
+def _joined(rows: Iterable[str]) -> Markup:
+    from markupsafe import Markup
+
+    return Markup("".join(rows))

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,27 +25,28 @@ PRAGMA journal_mode=OFF;
 PRAGMA synchronous=OFF;
 PRAGMA cache_size=-32000;
 CREATE TABLE entity (
-    kind TEXT, id TEXT, name TEXT, sort TEXT, initial TEXT, folded TEXT, first TEXT, last TEXT, documents INTEGER,
-    mentions INTEGER, PRIMARY KEY (kind, id)
-) WITHOUT ROWID;
+    number INTEGER PRIMARY KEY, kind TEXT, id TEXT, name TEXT, sort TEXT, initial TEXT, folded TEXT, first TEXT,
+    last TEXT, documents INTEGER, mentions INTEGER, link TEXT, UNIQUE (kind, id)
+);
 CREATE TABLE mention (
     kind TEXT, entity TEXT, date TEXT, page TEXT, title TEXT, anchor TEXT, before TEXT, text TEXT, after TEXT
 );
-CREATE TABLE named (page TEXT, kind TEXT, entity TEXT);
+CREATE TABLE named (document INTEGER, entity INTEGER, PRIMARY KEY (document, entity)) WITHOUT ROWID;
+CREATE TABLE spoken (entity INTEGER, language TEXT, PRIMARY KEY (entity, language)) WITHOUT ROWID;
 CREATE TABLE said (
     kind TEXT, entity TEXT, what TEXT, date TEXT, words TEXT, other_kind TEXT, other TEXT, page TEXT, title TEXT,
     anchor TEXT
 );
 CREATE TABLE document (
-    page TEXT PRIMARY KEY, title TEXT, date TEXT, year TEXT, language TEXT, people INTEGER, mentions INTEGER
-) WITHOUT ROWID;
+    number INTEGER PRIMARY KEY, page TEXT, title TEXT, date TEXT, year TEXT, language TEXT, people INTEGER,
+    mentions INTEGER
+);
 CREATE TABLE talk (page TEXT, title TEXT, year TEXT, language TEXT);
 """
 _INDEXES = """
 CREATE INDEX mention_of ON mention (kind, entity);
 CREATE INDEX said_of ON said (kind, entity);
-CREATE INDEX named_in ON named (page);
-CREATE INDEX named_who ON named (kind, entity);
+CREATE INDEX named_who ON named (entity, document);
 """
 
 
@@ -74,11 +76,10 @@ class Said(NamedTuple):
 
 
 class Met(NamedTuple):
-    """An entity that documents name together with another, and how many do."""
+    """An entity that documents name together with another, as a link from one folder down, and how many do."""
 
     kind: str
-    id: str
-    name: str
+    link: str
     documents: int
 
 
@@ -116,10 +117,11 @@ class Facts:
             sort = _sorting(kind, row)
             name = row.get("name") or row.get("role") or row[column]
             dates = (row.get("first_date"), row.get("last_date"))
+            link = f'<a href="../{page_of(kind, row[column])}">{escape(name)}</a>'
             return (kind, row[column], name, sort, initial(sort), sort.casefold(), *dates, row.get("documents"),
-                    row["mentions"] or 0)  # fmt: skip
+                    row["mentions"] or 0, link)  # fmt: skip
 
-        self._base.executemany("INSERT OR REPLACE INTO entity VALUES (?,?,?,?,?,?,?,?,?,?)", map(cells, rows))
+        self._base.executemany("INSERT OR REPLACE INTO entity VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)", map(cells, rows))
 
     def add_document(
         self,
@@ -128,11 +130,15 @@ class Facts:
         said: Sequence[tuple[Any, ...]],
     ) -> None:
         """Put in a document with its mentions and with what it says, as the tables above have them."""
-        self._base.execute("INSERT INTO document VALUES (?,?,?,?,?,?,?)", row)
+        number = self._base.execute("INSERT INTO document VALUES (NULL,?,?,?,?,?,?,?)", row).lastrowid
         self._base.executemany("INSERT INTO mention VALUES (?,?,?,?,?,?,?,?,?)", mentions)
         self._base.executemany("INSERT INTO said VALUES (?,?,?,?,?,?,?,?,?,?)", said)
-        named = sorted({(row[0], m[0], m[1]) for m in mentions if m[0] != "r"})
-        self._base.executemany("INSERT INTO named VALUES (?,?,?)", named)
+        named = sorted({(number, m[0], m[1]) for m in mentions if m[0] != "r"})
+        self._base.executemany("INSERT INTO named SELECT ?, number FROM entity WHERE kind = ? AND id = ?", named)
+        self._base.executemany(
+            "INSERT OR IGNORE INTO spoken SELECT number, ? FROM entity WHERE kind = ? AND id = ?",
+            sorted({(row[4], m[0], m[1]) for m in mentions if row[4]}),
+        )
 
     def add_talk(self, page: str, title: str, year: str, language: str) -> None:
         """Put in a report for the search; `page` leads to its title."""
@@ -202,10 +208,10 @@ class Facts:
     def languages(self, kind: str, identifier: str) -> list[str]:
         """The languages of the documents that name an entity."""
         rows = self._base.execute(
-            "SELECT DISTINCT d.language FROM named n JOIN document d USING (page) WHERE n.kind = ? AND n.entity = ?",
+            "SELECT language FROM spoken WHERE entity = (SELECT number FROM entity WHERE kind = ? AND id = ?)",
             (kind, identifier),
         )
-        return sorted(r[0] for r in rows if r[0])
+        return sorted(language for (language,) in rows)
 
     def said(self, kind: str, identifier: str) -> list[Said]:
         """What the documents say of an entity, by date."""
@@ -233,13 +239,14 @@ class Facts:
     def met(self, kind: str, identifier: str, within: int, most: int) -> list[Met]:
         """Whom and what documents name together with an entity, in at most `within` of its documents."""
         rows = self._base.execute(
-            "SELECT n.kind, n.entity, e.name, COUNT(*) AS shared FROM "
-            "(SELECT page FROM named WHERE kind = ?1 AND entity = ?2 ORDER BY page LIMIT ?3) mine "
-            "JOIN named n USING (page) JOIN entity e ON e.kind = n.kind AND e.id = n.entity "
-            "WHERE NOT (n.kind = ?1 AND n.entity = ?2) GROUP BY n.kind, n.entity ORDER BY shared DESC, n.entity "
-            "LIMIT ?4", (kind, identifier, within, most),
+            "WITH me AS (SELECT number FROM entity WHERE kind = ? AND id = ?), "
+            "mine AS (SELECT document FROM named WHERE entity = (SELECT number FROM me) ORDER BY document LIMIT ?), "
+            "others AS (SELECT n.entity AS number, COUNT(*) AS shared FROM mine JOIN named n USING (document) "
+            "WHERE n.entity <> (SELECT number FROM me) GROUP BY n.entity ORDER BY shared DESC, n.entity LIMIT ?) "
+            "SELECT kind, link, shared FROM others JOIN entity USING (number) ORDER BY shared DESC, number",
+            (kind, identifier, within, most),
         )  # fmt: skip
-        return [Met(*row) for row in rows]
+        return list(map(Met._make, rows))
 
     def ties(self, most: int) -> list[tuple[str, str, int]]:
         """(person, institution, documents that say so) of the roles said most often."""

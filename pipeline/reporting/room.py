@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from heapq import nsmallest
 from importlib import resources
 from importlib.util import find_spec
@@ -21,7 +22,7 @@ from pipeline.reporting.entities import LABEL_OF, entity_pages, link
 from pipeline.reporting.facts import ENTITIES, Facts, page_of, year
 from pipeline.reporting.lists import list_pages, starts
 from pipeline.reporting.searching import SearchIndex, script_of
-from pipeline.reporting.sources import Record, learnt_furniture, raw_text, sentence_of, stretches
+from pipeline.reporting.sources import Record, learnt_furniture, lines_of, raw_text, sentence_of, stretches
 from pipeline.tables import BY_NAME
 from pipeline.tables.formats import documents, records
 from pipeline.tables.read import check_output
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 MARK = ".rollcall-report"
 #: So many of the busiest, so many rows of a kind of quality.
 BUSIEST, WORST = 12, 500
+#: Statements less sure than this are counted as doubtful.
+DOUBTFUL = 0.5
 #: So many ties of people and institutions are drawn on the start page: more cannot be told apart.
 TIES = 60
 _KINDS = {label: kind for kind, label in LABEL_OF.items()}
@@ -61,6 +64,7 @@ class _Seen:
             rows.append((name, page, said))
 
     def doubt(self, confidence: float, said: str, page: str, name: str) -> None:
+        self.totals["low"] += confidence < DOUBTFUL
         self.unsure.append((confidence, said, page, name))
         if len(self.unsure) > 20 * WORST:
             self.unsure = nsmallest(WORST, self.unsure)
@@ -158,7 +162,7 @@ class _Room:
         cut = list(stretches(raw, d["mentions"], mark(raw))) if raw else []
         self._write(
             "document.html", page, heading=name, d=d, why=why, rows=rows, labels=LABELS, cut=cut,
-            dim=any(s.furniture for s in cut), page_of=_page_of_mention,
+            dim=any(s.furniture for s in cut), page_of=_page_of_mention, lines_of=lines_of,
             original=quote(os.path.relpath(original, self.out / "report" / "d")) if original.is_file() else "",
         )  # fmt: skip
         mentions = [
@@ -188,6 +192,9 @@ class _Room:
         for a in d["affiliations"]:
             said = f"{_line(a['person'])} · {_both(a['role'], a['institution'])}"
             seen.doubt(a["confidence"] or 0.0, said, f"{page}#{a['role_mention'] or ''}", name)
+        for r in d["reports"]:
+            said = " · ".join(filter(None, (_line(r["person"]), f"“{_line(r['title'])}”")))
+            seen.doubt(r["confidence"] or 0.0, said, f"{page}#{r['title_mention'] or ''}", name)
 
     def _affiliation(self, a: Record) -> Record:
         marks = (a["person_mention"], a["role_mention"], a["institution_mention"])
@@ -267,9 +274,10 @@ class _Room:
                 ("reports", seen.totals["reports"], "#find?kind=t"),
                 *((w, seen.counted[w], f"quality.html#{w}") for w in ("failed_files", "empty_files", "partly", "nobody")
                   if seen.counted[w] or w in ("failed_files", "nobody")),
-                ("unsure", len(seen.quality.get("unsure", [])), "quality.html#unsure"),
+                ("low", seen.totals["low"], "quality.html#unsure"),
             ],
             by_year=[[int(y), n, pages[y]] for y, n in years if y],
+            undated=dict(years).get("", 0), undated_page=pages.get("", ""),
             reports_by_year=[[int(y), n, f"#find?kind=t&from={y}&to={y}"]
                              for y, n in sorted(seen.reports_by_year.items())],
             network={
@@ -280,14 +288,18 @@ class _Room:
         )  # fmt: skip
 
     def _assets(self) -> None:
-        import vl_convert
-
         for name in ("room.css", "room.js", "plots.js"):
             (self.target / "assets" / name).write_bytes((self.home / "assets" / name).read_bytes())
         (self.target / "assets" / "words.js").write_text(script_of("ROLLCALL_WORDS", self.words), encoding="utf-8")
-        # Vega, which draws the plots, as the library carries it.
-        vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        (self.target / "assets" / "vega.js").write_text(vega, encoding="utf-8")
+        (self.target / "assets" / "vega.js").write_text(_vega(), encoding="utf-8")
+
+
+@cache
+def _vega() -> str:
+    """The script of Vega, which draws the plots, as the library carries it."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
 
 
 def _line(text: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from pipeline.running.dossier import sentence_parts
 from pipeline.running.store import STORE, Store, StoreError
 
 Record = dict[str, Any]
+_BETWEEN = re.compile(r"([^\S\r\n]*(?:\r\n?|\n)\s*)")
 
 
 class Stretch(NamedTuple):
@@ -82,6 +84,12 @@ def _between(raw: str, start: int, end: int, furniture: Sequence[Furniture]) -> 
             start = last
     if start < end:
         yield Stretch(raw[start:end], None)
+
+
+def lines_of(text: str) -> list[tuple[str, str]]:
+    """The lines of a text, each with the white space between it and the next; joined, they are the text."""
+    cut = _BETWEEN.split(text)
+    return list(zip(cut[::2], [*cut[1::2], ""], strict=True))
 
 
 def sentence_of(raw: str | None, mention: Record) -> tuple[str, str, str]:
