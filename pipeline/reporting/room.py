@@ -20,9 +20,10 @@ from pipeline.cleaning import mark, recurring
 from pipeline.records import LABELS
 from pipeline.reporting.entities import LABEL_OF, entity_pages, link
 from pipeline.reporting.facts import ENTITIES, Facts, page_of, year
+from pipeline.reporting.inked import inked
 from pipeline.reporting.lists import list_pages, starts
 from pipeline.reporting.searching import SearchIndex, script_of
-from pipeline.reporting.sources import Record, learnt_furniture, lines_of, raw_text, sentence_of, stretches
+from pipeline.reporting.sources import Record, learnt_furniture, raw_text, sentence_of, stretches
 from pipeline.tables import BY_NAME
 from pipeline.tables.formats import documents, records
 from pipeline.tables.read import check_output
@@ -161,8 +162,8 @@ class _Room:
         rows = [*map(self._affiliation, d["affiliations"]), *map(self._report, d["reports"])]
         cut = list(stretches(raw, d["mentions"], mark(raw))) if raw else []
         self._write(
-            "document.html", page, heading=name, d=d, why=why, rows=rows, labels=LABELS, cut=cut,
-            dim=any(s.furniture for s in cut), page_of=_page_of_mention, lines_of=lines_of,
+            "document.html", page, heading=name, d=d, why=why, rows=rows, labels=LABELS,
+            text=inked(cut, _page_of_mention, self.shown), dim=any(s.furniture for s in cut),
             original=quote(os.path.relpath(original, self.out / "report" / "d")) if original.is_file() else "",
         )  # fmt: skip
         mentions = [
