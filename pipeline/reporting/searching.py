@@ -17,8 +17,8 @@ from typing import Any
 from pipeline import knowledge
 from pipeline.normalisation.transliteration import key
 
-#: So many rows a file.
-ROWS = 2000
+#: So many rows a file: sixty hits may lie in as many files.
+ROWS = 500
 
 
 class SearchIndex:

@@ -66,9 +66,10 @@
         && (!from || (meta.last[r] && meta.last[r] >= from)) && (to === 9999 || (meta.first[r] && meta.first[r] <= to)));
     }
     if (sets.length) rows.sort((a, b) => a - b);
-    const list = [];
-    for (const r of rows.slice(0, MOST)) {
-      const n = Math.floor(r / about.rows), [of, page, name, first, last] = (await load("rows-" + n, "ROLLCALL_ROWS_" + n))[r % about.rows];
+    const list = [], shown = rows.slice(0, MOST), rowsAt = (r) => load("rows-" + Math.floor(r / about.rows), "ROLLCALL_ROWS_" + Math.floor(r / about.rows));
+    await Promise.all(shown.map(rowsAt));
+    for (const r of shown) {
+      const [of, page, name, first, last] = (await rowsAt(r))[r % about.rows];
       const li = document.createElement("li"), a = document.createElement("a"), small = document.createElement("small");
       a.href = root + page; a.textContent = name;
       small.textContent = " " + word({ d: "document", p: "person", i: "institution", r: "role", t: "report" }[of]) + (first ? " " + first + (last !== first ? "–" + last : "") : "");
