@@ -141,6 +141,20 @@ def test_browser_keyboard_reaches_every_control(out: Path, room: Any) -> None:
         assert len(seen) == controls, page
 
 
+def test_browser_prints_light_whatever_the_screen(out: Path, browser: Any) -> None:
+    watched = Watched(browser, ("file:",), color_scheme="dark")
+    page = watched.page
+    page.goto(at(out, "index.html"))
+    page.wait_for_function("!document.querySelector('figure:not([data-drawn])')")
+    colours = "[getComputedStyle(document.body).color, getComputedStyle(document.querySelector('.cards b')).color]"
+    assert page.evaluate(colours) == ["rgb(236, 232, 224)"] * 2
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(colours) == ["rgb(0, 0, 0)", "rgb(28, 27, 25)"]
+    assert "invert" in page.evaluate("getComputedStyle(document.querySelector('figure svg')).filter")
+    assert watched.told == []
+    page.context.close()
+
+
 def test_browser_phone_width_needs_no_sideways_scrolling(out: Path, browser: Any) -> None:
     watched = Watched(browser, ("file:",), viewport={"width": 390, "height": 844})
     for page in ("index.html", "people.html", page_of("d", "a.txt"), page_of("p", "asanova-bahyt"), "quality.html"):

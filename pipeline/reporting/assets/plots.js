@@ -88,10 +88,11 @@
   const KINDS = { bars, timeline, network };
   async function draw(figure) {
     const place = figure.querySelector(".plot"), values = JSON.parse(figure.dataset.values), before = drawn.get(figure);
-    const width = place.clientWidth || 640, kind = figure.dataset.kind;
+    const width = place.clientWidth || 640, kind = figure.dataset.kind, dark = getComputedStyle(document.documentElement).colorScheme === "dark";
     const made = await window.vegaEmbed(place, KINDS[kind](values, figure.dataset.plot, width), { ast: true, actions: false, renderer: "svg", logLevel: 1, loader: { target: "_self" } });
     if (before) before.finalize();
     drawn.set(figure, made); figure.dataset.drawn = "yes";
+    figure.toggleAttribute("data-dark", dark); // printed the other way round
   }
   function save(url, name) { const a = document.createElement("a"); a.href = url; a.download = name; a.click(); }
   for (const figure of document.querySelectorAll("figure[data-plot]")) {
