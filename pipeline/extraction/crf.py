@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,13 @@ from pipeline.extraction.arrays import save_arrays
 from pipeline.extraction.chain import FloatArray, Packing, best_path, marginals
 from pipeline.extraction.context import SLOTS
 from pipeline.extraction.lexicon import WORDS_KEPT, IntArray, Lexicon
+from pipeline.extraction.rows import WordRows
 from pipeline.extraction.words import WordFeatures
 
 #: Raised whenever a stored model could no longer be read by this code.
 PROTOCOL = 2
 #: Words for whose rows there is room at first; the system gives memory to those that are written.
 _ROOM = WORDS_KEPT * 3 // 2
-#: The rows of so many words are made at a time, so that what is worked on stays in the processor's cache.
-_AT_ONCE = 128
 #: Classes of words that are fewer than this are paired in a square table; more of them are searched for.
 _SQUARE = 1024
 #: Pairs of neighbours: name, which class of the word (0 the word itself, 1 cluster, 2 shape, 3 kinds), the two slots.
@@ -101,23 +99,6 @@ class CrfWeights:
             return None
         start, end = self.bounds[number], self.bounds[number + 1]
         return self.columns[start:end], self.values[start:end]
-
-    def rows(self, features: Sequence[Sequence[str]]) -> FloatArray:
-        """(words, slots * L) the summed weights of each word, from the features of each."""
-        width = len(_SLOT_NAMES) * len(self.labels)
-        whole = np.empty((len(features), width), np.float32)
-        get = self.names.get
-        for start in range(0, len(features), _AT_ONCE):
-            some = features[start : start + _AT_ONCE]
-            numbers = [[n for n in map(get, word) if n is not None] for word in some]
-            flat = np.fromiter(chain.from_iterable(numbers), np.int64)
-            sizes = self.bounds[flat + 1] - self.bounds[flat]
-            cells = np.arange(sizes.sum()) + np.repeat(self.bounds[flat] - np.cumsum(sizes) + sizes, sizes)
-            owner = np.repeat(np.arange(len(some)), [len(word) for word in numbers])
-            at = np.repeat(owner * width, sizes) + self.columns[cells]
-            sums = np.bincount(at, weights=self.values[cells], minlength=len(some) * width)
-            whole[start : start + len(some)] = sums.reshape(len(some), width)
-        return whole
 
     def save(self, path: Path) -> None:
         """Write the weights as one `.npz` of plain arrays and a JSON header in it.
@@ -228,6 +209,8 @@ class Crf:
             _PairTable(pairs, rows, len(self._class_codes[kind]))
             for pairs, (_, kind, _, _), (_, rows) in zip(numbered, PAIRS, weights.pairs, strict=True)
         ]
+        width = len(_SLOT_NAMES) * len(self.labels)
+        self._word_rows = WordRows(weights.names, weights.bounds, weights.columns, weights.values, width)
         self._lexicon: Lexicon | None = None
         self._rows, self._classes = self._room()
 
@@ -259,8 +242,10 @@ class Crf:
             self._classes = np.concatenate([self._classes, np.zeros((4, more), np.int32)], axis=1)
         described = self.features.describe(words)
         # A slot that reads no spelling has no weights for spelling features, so all can be added alike.
-        rows = self.weights.rows([identity + spelling for identity, spelling, _ in described])
-        self._rows[:, start:end] = rows.reshape(len(words), slots, size).transpose(1, 0, 2)
+        at = start
+        for rows in self._word_rows.of([identity + spelling for identity, spelling, _ in described]):
+            self._rows[:, at : at + len(rows)] = rows.reshape(-1, slots, size).transpose(1, 0, 2)
+            at += len(rows)
         for codes, column, names in zip(
             self._class_codes, self._classes, zip(*(classes for _, _, classes in described), strict=True), strict=True
         ):
