@@ -48,7 +48,7 @@ def entity_pages(facts: Facts, kind: str, identifier: str, row: Record) -> Itera
         cut = slice((number - 1) * ROWS, number * ROWS)
         yield address, common | (_head(facts, kind, identifier, row, said, sentences) if number == 1 else {}) | {
             "here": number, "first": cut.start + 1,
-            "sentences": _joined(_item(s, _LABELS[kind]) for s in sentences[cut]),
+            "sentences": _joined(_item(s, LABEL_OF[kind]) for s in sentences[cut]),
             "tables": [(what, len(rows), _joined(map(_row, rows[cut]))) for what, rows in told.items()],
         }  # fmt: skip
 
