@@ -75,9 +75,19 @@ def test_every_tagged_file_can_be_read_and_laid_over_tokens() -> None:
 
 
 def test_train_ranker_learns_the_feature_that_decides() -> None:
-    choices = [Choice([["near", "x"], ["far", "y"], ["none"]], [0])] * 300
-    choices += [Choice([["far", "x"], ["none"]], [1])] * 300
+    choices = [Choice([["near", "x"], ["far", "y"], ["none"]], [[0]])] * 300
+    choices += [Choice([["far", "x"], ["none"]], [[1]])] * 300
     ranker = train_ranker(choices)
     near, far, none = ranker.probabilities([["near", "x"], ["far", "y"], ["none"]])
     assert near > 0.8
     assert none > far
+
+
+def test_train_ranker_asks_no_particular_alternative_of_an_answer_for_its_share() -> None:
+    either = [Choice([["good"], ["odd"], ["none"]], [[0, 1]])] * 200
+    weights = train_ranker([*either, *[Choice([["odd"], ["none"]], [[1]])] * 200]).weights
+    assert weights.get("good", 0.0) > 1.0 > weights.get("odd", 0.0)
+    both = train_ranker([Choice([["one"], ["other"], ["none"]], [[0], [1]])] * 300)
+    one, other, none = both.probabilities([["one"], ["other"], ["none"]])
+    assert abs(one - other) < 0.01
+    assert none < 0.1

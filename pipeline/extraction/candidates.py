@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
@@ -22,6 +22,15 @@ LONGEST_PATTERN = 9
 #: In longer ones than this it is not even told which words stand there.
 LONGEST_LIST = 24
 _LETTERS = frozenset((*LETTERS.values(), WORDS))
+#: Words are compared by so many first letters, which declined forms share (`library`, `libraries`; `музей`, `музея`).
+STEM = 4
+#: How far from a role the words are looked for that say whose role it is (`the director of the museum`).
+REACH = 5
+_SENTENCE_STOPS = frozenset(".;:")
+#: So many units before and after a person are looked at.
+SEEN = 3
+#: No more institutions than this are candidates for a role.
+MOST_CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class Page:
     _mains: dict[str, int | None] = field(default_factory=dict)
     _before: dict[str, list[int]] = field(default_factory=dict)
     _known: dict[int, str] = field(default_factory=dict)
+    _stems: dict[str, frozenset[str]] = field(default_factory=dict)
+    _said: dict[int, tuple[frozenset[str], ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, words: Sequence[str], spans: Sequence[TokenSpan], layout: Layout) -> Page:
@@ -76,9 +87,34 @@ class Page:
             told = self._known[mention] = f"{count}{main}{'f' if mention == self.by_label[label][0] else ''}"
         return told
 
+    def stems(self, mention: int) -> frozenset[str]:
+        """The stems of the longer words of a mention."""
+        text = self.texts[mention]
+        found = self._stems.get(text)
+        if found is None:
+            found = self._stems[text] = frozenset(word[:STEM] for word in text.split() if len(word) >= STEM)
+        return found
+
+    def said(self, role: int) -> tuple[frozenset[str], ...]:
+        """The stems of the words of a role, and of those after and before it that belong to no mention."""
+        found = self._said.get(role)
+        if found is None:
+            first, last, _ = self.spans[role]
+            before = self.spans[role - 1][1] if role else 0
+            after = self.spans[role + 1][0] if role + 1 < len(self.spans) else len(self.words)
+            following = self.words[last : min(last + REACH, after)]
+            stop = next((i for i, word in enumerate(following) if word in _SENTENCE_STOPS), len(following))
+            sides = (following[:stop], self.words[max(first - REACH, before) : first])
+            stems = (frozenset(word[:STEM].lower() for word in side if len(word) >= STEM) for side in sides)
+            found = self._said[role] = (self.stems(role), *stems)
+        return found
+
 
 def candidates(page: Page, anchor: int, kind: Kind) -> list[int]:
-    """The mentions that an anchor could be linked to: the nearest so many before and after it, and the main one."""
+    """The mentions that an anchor could be linked to: the nearest so many before and after it.
+
+    For a role also the first and the main institution, and farther ones that share a word with it (`of the museum`).
+    """
     _, _, label, before, after = kind
     others = page.by_label.get(label, [])
     left = bisect_left(others, anchor)
@@ -86,7 +122,22 @@ def candidates(page: Page, anchor: int, kind: Kind) -> list[int]:
     near = others[max(0, left - before) : left] + others[right : right + after]
     if kind is ROLE_INSTITUTION and others:
         near += [m for m in (others[0], page.main(label)) if m is not None and m not in near]
+        near += _of_same_words(page, anchor, others, near)
     return near
+
+
+def _of_same_words(page: Page, role: int, others: Sequence[int], near: Sequence[int]) -> list[int]:
+    """The institutions of other names that share a word with a role or with what stands beside it, nearest first."""
+    said = frozenset().union(*page.said(role))
+    found: list[int] = []
+    names = {page.texts[other] for other in near}
+    for other in sorted(others, key=lambda other: abs(other - role)):
+        if len(near) + len(found) >= MOST_CANDIDATES:
+            break
+        if page.texts[other] not in names and page.stems(other) & said:
+            names.add(page.texts[other])
+            found.append(other)
+    return found
 
 
 def anchor_features(page: Page, anchor: int, kind: str) -> list[str]:
@@ -134,7 +185,14 @@ class Pair:
         return found
 
 
-def pair_of(page: Page, anchor: int, other: int, kind: str, chosen: int | None) -> Pair:
+def pair_of(
+    page: Page,
+    anchor: int,
+    other: int,
+    kind: str,
+    chosen: int | None,
+    earlier: Mapping[int, frozenset[str]] | None = None,
+) -> Pair:
     """Compare an anchor and another mention.
 
     Args:
@@ -142,17 +200,13 @@ def pair_of(page: Page, anchor: int, other: int, kind: str, chosen: int | None) 
         anchor, other: the two mentions.
         kind: the name of the kind of link; it opens every feature.
         chosen: for a role's institution, the person that the role was linked to.
+        earlier: for a report's person, the names that each report before it was linked to, in text order.
     """
     layout = page.layout
     side = "<" if other < anchor else ">"
     key = f"{kind}{side}"
     low, high = (other, anchor) if other < anchor else (anchor, other)
-    same = (
-        "s" if layout.sentence[anchor] == layout.sentence[other]
-        else "l" if layout.line[anchor] == layout.line[other]
-        else "p" if layout.paragraph[anchor] == layout.paragraph[other]
-        else "d"
-    )  # fmt: skip
+    same = _nearness(layout, anchor, other)
     rank, rivals = page.like(other, low, high), page.like(anchor, low, high)
     mark = layout.mark_at[low] + 1
     marks = layout.marks[mark : min(mark + 8, layout.mark_at[high])]
@@ -183,6 +237,13 @@ def pair_of(page: Page, anchor: int, other: int, kind: str, chosen: int | None) 
         groups.append((_person, (key, where, min(rank, 2), _distance(b - a - 1), path)))
     elif kind == ROLE_INSTITUTION[0]:
         groups.append((_no_person, (key,)))
+    if kind == ROLE_INSTITUTION[0]:
+        groups.append((_fitting, (page.texts[anchor], page.texts[other])))
+        groups.append((_shared, (side, *_shared_words(page, anchor, other))))
+    else:
+        groups.append((_beside, (key, tuple(symbols[max(0, at - SEEN) : at]), tuple(symbols[at + 1 : at + 1 + SEEN]))))
+    if earlier is not None:
+        groups.append((_turn, _turn_of(page, anchor, other, earlier)))
     return Pair(f"{side}{same}{min(rank, 2)}", groups, singular)
 
 
@@ -239,3 +300,78 @@ def _person(key: str, where: str, rank: int, gap: str, path: str | None) -> list
 
 def _no_person(key: str) -> list[str]:
     return [f"{key}person=none"]
+
+
+def _beside(key: str, before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
+    return [f"{key}pre={' '.join(before)}", f"{key}post={' '.join(after)}"]
+
+
+def _fitting(role: str, institution: str) -> list[str]:
+    """Which words of institutions go with which roles: a rector with a university, a minister with a ministry."""
+    words = role.split()
+    head, tail = words[0][:STEM], words[-1][:STEM]
+    names = institution.split()
+    stems = sorted({word[:STEM] for word in names if len(word) >= STEM})
+    pairs = [f"ri{place}={stem}" for stem in stems for place in (f"h={head}i", f"t={tail}i")]
+    return [*pairs, f"ri:hl={head}{names[-1][:STEM]}"]
+
+
+def _shared_words(page: Page, role: int, institution: int) -> tuple[Any, ...]:
+    """For the words of a role, those after it and before it: which the institution shares, and how many between do too.
+
+    At last whether another institution shares one where this does not.
+    """
+    stems = page.stems(institution)
+    low, high = sorted((role, institution))
+    told: list[tuple[str, int]] = []
+    for said in page.said(role):
+        shared = said & stems
+        between = 0
+        if shared:
+            others = page.by_label["INSTITUTION"]
+            inside = others[bisect_right(others, low) : bisect_left(others, high)]
+            between = min(sum(not said.isdisjoint(page.stems(other)) for other in inside), 2)
+        told.append((" ".join(sorted(shared)), between))
+    claimed = page.said(role)[0] | page.said(role)[1]
+    elsewhere = claimed.isdisjoint(stems) and any(
+        not claimed.isdisjoint(page.stems(other)) for other in page.by_label["INSTITUTION"]
+    )
+    return (*told, elsewhere)
+
+
+def _shared(
+    side: str, inside: tuple[str, int], after: tuple[str, int], before: tuple[str, int], elsewhere: bool
+) -> list[str]:
+    features = ["ri:sw=elsewhere"] if elsewhere else []
+    for place, (shared, between) in (("r", inside), ("a", after), ("b", before)):
+        key = f"sw{place}={bool(shared)}"
+        features += [f"ri:{key}", f"ri{side}{key}"]
+        if shared:
+            features += [f"ri:sw{place}={stem}" for stem in shared.split()]
+            features.append(f"ri{side}sw{place}between={between}")
+    return features
+
+
+def _turn_of(page: Page, report: int, person: int, earlier: Mapping[int, frozenset[str]]) -> tuple[Any, ...]:
+    """Whether a person has had a turn: gave the report before (which stands how near), or how many of the earlier."""
+    name = page.texts[person]
+    used = min(sum(name in names for names in earlier.values()), 2)
+    last = max(earlier, default=None)
+    if last is None:
+        return "first", "", used, "<" if person < report else ">"
+    told_of = earlier[last]
+    told = "same" if name in told_of else "other" if told_of else "none"
+    return told, _nearness(page.layout, last, report), used, "<" if person < report else ">"
+
+
+def _turn(told: str, near: str, used: int, side: str) -> list[str]:
+    features = [f"tp:pv={told}", f"tp:used={used}", f"tp:used={used}{side}"]
+    return features if told == "first" else [*features, f"tp:pv={told}{near}", f"tp:pv={told}{near}{side}"]
+
+
+def _nearness(layout: Layout, one: int, other: int) -> str:
+    """Whether two mentions share their sentence, line or paragraph, or none of them (`d`)."""
+    for letter, numbers in (("s", layout.sentence), ("l", layout.line), ("p", layout.paragraph)):
+        if numbers[one] == numbers[other]:
+            return letter
+    return "d"

@@ -33,9 +33,12 @@ SUMS_KEPT = 24_000
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities from which a link is taken: the best of an anchor, and each further one."""
+    """Probabilities from which a link is taken: the best of an anchor, and each further one.
 
-    best: float = 0.35
+    Without `best` it is taken when it is more likely than "none of them".
+    """
+
+    best: float | None = 0.35
     further: float = 0.25
 
 
@@ -65,16 +68,27 @@ class Linker:
     def link(self, page: Page) -> Links:
         """All links of a document."""
         roles, titles = page.by_label.get("ROLE", []), page.by_label.get("REPORT", [])
-        persons = {role: self._linked(page, role, ROLE_PERSON, None) for role in roles}
+        persons = {role: self._linked(page, role, ROLE_PERSON) for role in roles}
         institutions = {
             role: self._linked(page, role, ROLE_INSTITUTION, nearest(role, [p for p, _ in persons[role]]))
             for role in roles
         }
-        speakers = {title: self._linked(page, title, REPORT_PERSON, None) for title in titles}
+        speakers: dict[int, list[tuple[int, float]]] = {}
+        earlier: dict[int, frozenset[str]] = {}
+        for title in titles:
+            speakers[title] = self._linked(page, title, REPORT_PERSON, None, earlier)
+            earlier[title] = frozenset(page.texts[person] for person, _ in speakers[title])
         return Links(persons, institutions, speakers)
 
-    def _linked(self, page: Page, anchor: int, kind: Kind, chosen: int | None) -> list[tuple[int, float]]:
-        """What one anchor is linked to, most probable first."""
+    def _linked(
+        self,
+        page: Page,
+        anchor: int,
+        kind: Kind,
+        chosen: int | None = None,
+        earlier: Mapping[int, frozenset[str]] | None = None,
+    ) -> list[tuple[int, float]]:
+        """What one anchor is linked to, most probable first; `chosen` and `earlier` as in `pair_of`."""
         others = candidates(page, anchor, kind)
         if not others:
             return []
@@ -82,7 +96,7 @@ class Linker:
         scores = []
         weights, sums = self.model.weights, self._sums
         for other in others:
-            pair = pair_of(page, anchor, other, kind[0], chosen)
+            pair = pair_of(page, anchor, other, kind[0], chosen, earlier)
             place = _PLACE_OF[pair.place]
             score = 0.0
             for row in beside:
@@ -95,17 +109,19 @@ class Linker:
                     score += weights[feature]
             scores.append(score)
         none = sum(row[-1] for row in beside) + self.model.score(_none(kind[0], len(others), chosen))
-        probabilities = softmax([*scores, none])
+        *probabilities, none = softmax([*scores, none])
+        # The mentions of a name stand for the same, so what speaks for each speaks for all.
+        of_name: dict[str, list[tuple[float, int]]] = {}
+        for probability, other in zip(probabilities, others, strict=True):
+            of_name.setdefault(page.texts[other], []).append((probability, other))
+        whole = [(sum(p for p, _ in found), max(found)[1]) for found in of_name.values()]
         bounds = self.thresholds.get(kind[0], Thresholds())
         taken: list[tuple[int, float]] = []
-        texts: set[str] = set()
-        ranked = sorted(zip(probabilities, others, strict=False), key=lambda x: (-x[0], abs(x[1] - anchor)))
-        for probability, other in ranked:
-            if probability < (bounds.further if taken else bounds.best):
+        for probability, other in sorted(whole, key=lambda x: (-x[0], abs(x[1] - anchor))):
+            best = none if bounds.best is None else bounds.best
+            if probability < (bounds.further if taken else best):
                 break
-            if page.texts[other] not in texts:  # the same name again says nothing new
-                texts.add(page.texts[other])
-                taken.append((other, probability))
+            taken.append((other, min(probability, 1.0)))
         return taken
 
     def _sum(self, grouped: tuple[Group, tuple[Any, ...]]) -> float:
@@ -134,11 +150,17 @@ def _by_place(weights: Mapping[str, float]) -> dict[str, list[float]]:
     return table
 
 
-def alternatives_of(page: Page, anchor: int, kind: Kind, chosen: int | None) -> tuple[list[int], list[list[str]]]:
+def alternatives_of(
+    page: Page,
+    anchor: int,
+    kind: Kind,
+    chosen: int | None = None,
+    earlier: Mapping[int, frozenset[str]] | None = None,
+) -> tuple[list[int], list[list[str]]]:
     """The mentions that an anchor may be linked to and the features of each; those of "none of them" come last."""
     beside = anchor_features(page, anchor, kind[0])
     others = candidates(page, anchor, kind)
-    rows = [pair_of(page, anchor, other, kind[0], chosen).features(beside) for other in others]
+    rows = [pair_of(page, anchor, other, kind[0], chosen, earlier).features(beside) for other in others]
     return others, [*rows, [f"0{name}" for name in beside] + _none(kind[0], len(others), chosen)]
 
 

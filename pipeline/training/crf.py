@@ -78,7 +78,7 @@ class _Corpus:
 
     def _cells(self, ids: NDArray[np.int64], slots: IntArray) -> NDArray[np.int64]:
         """(n, slots) the cell type * slots + slot that each token reads at each slot."""
-        at = np.append(ids, 0)[slots]
+        at = _read(ids, slots)
         return (at * len(SLOTS) + np.arange(len(SLOTS))[:, None]).T
 
     def _pairs(self, classes: Sequence[tuple[str, ...]], data: Sequence[Tagged]) -> None:
@@ -91,7 +91,7 @@ class _Corpus:
             spelling = list(numbers[kind])
             before, after = (
                 np.concatenate(
-                    [np.append(ids, 0)[d.slots[_SLOT_NAMES.index(s)]] for ids, d in zip(self.ids, data, strict=True)]
+                    [_read(ids, d.slots[_SLOT_NAMES.index(s)]) for ids, d in zip(self.ids, data, strict=True)]
                 )
                 for s in (left, right)
             )
@@ -102,6 +102,11 @@ class _Corpus:
             ]
         ends = np.cumsum([len(ids) for ids in self.ids])[:-1]
         self.pair_columns = np.split(np.stack(columns, axis=1), ends)
+
+
+def _read(ids: NDArray[np.int64], slots: IntArray) -> NDArray[np.int64]:
+    """The words at some places, that of the edge (number 0) where a place lies before the text."""
+    return np.append(ids, 0)[np.maximum(slots, -1)]
 
 
 def _incidence(described: Sequence[Sequence[str]]) -> tuple[list[str], csr_matrix]:

@@ -158,7 +158,7 @@ def train_models(
     second = Crf(second_weights, features)
     labellings = [Labelling([], draft, draft, TAGS) for draft in drafts]
     titles = Titles(train_titles(zip(data, labellings, strict=True), language), language)
-    linker = Linker(train_links(data, language), language, THRESHOLDS)
+    linker = Linker(train_links(data, language, drafts), language, THRESHOLDS)
     return Models(CrfLabeller(Crf(first, features), second), titles, linker, Calibration())
 
 

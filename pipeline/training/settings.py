@@ -7,6 +7,6 @@ from pipeline.extraction.linker import Thresholds
 #: The probabilities from which links are taken, by kind of link.
 THRESHOLDS = {
     "rp": Thresholds(best=0.40, further=0.35),
-    "ri": Thresholds(best=0.40, further=0.35),
+    "ri": Thresholds(best=None, further=0.35),
     "tp": Thresholds(best=0.40, further=0.20),
 }

@@ -31,4 +31,4 @@ def _choices(example: Example, labelling: Labelling, language: str) -> Iterator[
         whole = title_span(example.document, quoted, "")[:2]
         answer = gold.get(whole, AS_IT_IS)
         rows = alternatives_of(features(example.document, number, surroundings))
-        yield Choice(rows, [ALTERNATIVES.index(answer)])
+        yield Choice(rows, [[ALTERNATIVES.index(answer)]])
