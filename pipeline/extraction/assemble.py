@@ -30,7 +30,7 @@ def link_document(
     models: Models,
     language: str,
 ) -> Extraction:
-    """Link the mentions of a document whose quoted titles have been settled (`Titles.apply`)."""
+    """Link the mentions of a document whose titles have been settled (`Titles.apply`)."""
     page = models.linker.page(document.tokens, document.words, spans)
     links = models.linker.link(page)
     return assemble(document, labelling, spans, sure, page, links, models.calibration, language)

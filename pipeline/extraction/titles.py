@@ -1,5 +1,7 @@
 """Quoted stretches classified as a whole: the title of a report, an event or a work, or none of them.
 
+Titles without quotation marks are settled after them (`edges.py`).
+
 The labeller decides token by token; a title is one thing from its opening to its closing mark. A log-linear choice
 (`ranker.py`) looks at what the labeller thinks of the stretch, the words around it and its own form.
 """
@@ -14,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from pipeline.extraction.chain import FloatArray
+from pipeline.extraction.edges import TITLE_LABELS, Edges
 from pipeline.extraction.labeller import Document, Labelling, spans_of
 from pipeline.extraction.quotes import Quoted
 from pipeline.extraction.ranker import Ranker, softmax
@@ -21,7 +24,6 @@ from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import LINE
 from pipeline.extraction.words import fold, word_features
 
-TITLE_LABELS = ("REPORT", "EVENT", "WORK")
 #: The alternative that leaves the stretch as the labeller has it.
 AS_IT_IS = "-"
 ALTERNATIVES = (*TITLE_LABELS, AS_IT_IS)
@@ -34,10 +36,11 @@ _EDGES = frozenset("\"“”„‟«»‹›‘’`´″《》',;:.")
 
 
 class Titles:
-    """Decides what each quoted stretch of a document is."""
+    """Decides what each quoted stretch of a document is, and then where titles without quotation marks end."""
 
-    def __init__(self, model: Ranker, language: str) -> None:
+    def __init__(self, model: Ranker, language: str, edges: Edges) -> None:
         self.model = model
+        self.edges = edges
         self.language = language
         # feature → its weight for each alternative
         self._rows: dict[str, list[float]] = {}
@@ -47,7 +50,20 @@ class Titles:
             row[ALTERNATIVES.index(alternative)] = weight
 
     def apply(self, document: Document, labelling: Labelling) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
-        """The spans of a document after its quoted stretches have been decided, and how sure the new titles are."""
+        """The spans of a document after its titles have been decided, and how sure those are."""
+        spans, sure = self._quoted(document, labelling)
+        for span, title, probability in list(self.edges.settle(document, labelling, spans)):
+            if span not in spans:
+                continue  # another title has been laid over it
+            if title is None:
+                spans = [each for each in spans if each != span]
+                continue
+            sure[title] = probability
+            if title != span:
+                spans = put([each for each in spans if each != span], title)
+        return spans, sure
+
+    def _quoted(self, document: Document, labelling: Labelling) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
         spans = labelling.spans
         sure: dict[TokenSpan, float] = {}
         if not self.model.weights:

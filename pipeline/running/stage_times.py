@@ -60,7 +60,7 @@ def stage_times(texts: Sequence[str], language: str = "en") -> list[StageTime]:
         return [pair for batch in documents for pair in zip(batch, models.labeller.label(batch), strict=True)]
 
     pairs = timed("label", labelled)
-    settled = timed("quoted titles", lambda: [models.titles.apply(*pair) for pair in pairs])
+    settled = timed("titles", lambda: [models.titles.apply(*pair) for pair in pairs])
     found = timed(
         "link mentions",
         lambda: [link_document(*pair, *titles, models, language) for pair, titles in zip(pairs, settled, strict=True)],

@@ -12,6 +12,7 @@ from pipeline.extraction.assemble import extract_documents
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.crf import Crf, CrfWeights
+from pipeline.extraction.edges import Edges
 from pipeline.extraction.labeller import CrfLabeller, Labelling
 from pipeline.extraction.linker import Linker
 from pipeline.extraction.models import Models
@@ -21,6 +22,7 @@ from pipeline.normalisation import link, resolve_document
 from pipeline.records import Extraction
 from pipeline.training.corpus import GoldDocument, read_file
 from pipeline.training.crf import CrfSettings
+from pipeline.training.edges import train_edges
 from pipeline.training.examples import Example, examples
 from pipeline.training.labeller import (
     TAGS,
@@ -157,7 +159,8 @@ def train_models(
     first = first or firsts[0]
     second = Crf(second_weights, features)
     labellings = [Labelling([], draft, draft, TAGS) for draft in drafts]
-    titles = Titles(train_titles(zip(data, labellings, strict=True), language), language)
+    pairs = list(zip(data, labellings, strict=True))
+    titles = Titles(train_titles(pairs, language), language, Edges(train_edges(pairs)))
     linker = Linker(train_links(data, language, drafts), language, THRESHOLDS)
     return Models(CrfLabeller(Crf(first, features), second), titles, linker, Calibration())
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pipeline.extraction.edges import TITLE_LABELS
 from pipeline.extraction.labeller import Labelling
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import (
     ALTERNATIVES,
     AS_IT_IS,
-    TITLE_LABELS,
     Surroundings,
     alternatives_of,
     features,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.labeller import CrfLabeller
-from pipeline.extraction.models import CARD, CHOICES, FILES, FIRST, LINKS, SECOND, TITLES, Models
+from pipeline.extraction.models import CARD, CHOICES, EDGES, FILES, FIRST, LINKS, SECOND, TITLES, Models
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import digest, read_file
 from pipeline.training.crf import CrfSettings
@@ -73,6 +73,7 @@ def write_models(models: Models, calibration: Calibration, out: Path) -> None:
     if models.labeller.second is not None:
         models.labeller.second.weights.save(out / SECOND)
     models.titles.model.save(out / TITLES)
+    models.titles.edges.model.save(out / EDGES)
     models.linker.model.save(out / LINKS)
     choices = {
         "thresholds": {k: {"best": t.best, "further": t.further} for k, t in sorted(models.linker.thresholds.items())},

@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.crf import Crf, CrfWeights
+from pipeline.extraction.edges import Edges
 from pipeline.extraction.encoded import CASCADE, FAST, MODELS, EncodedLabeller, Mix
 from pipeline.extraction.encoder import Encoder, EncoderError
 from pipeline.extraction.labeller import CrfLabeller, Labeller
@@ -20,12 +21,12 @@ from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import Titles
 from pipeline.extraction.words import word_features
 
-FIRST, SECOND, TITLES, LINKS = "first.npz", "second.npz", "titles.npz", "links.npz"
+FIRST, SECOND, TITLES, EDGES, LINKS = "first.npz", "second.npz", "titles.npz", "edges.npz", "links.npz"
 CHOICES, CARD = "choices.json", "card.json"
 #: What a language's accurate model is made of.
 ENCODED = "accurate.json"
 #: All files of a model, beside its card.
-FILES = (FIRST, SECOND, TITLES, LINKS, CHOICES)
+FILES = (FIRST, SECOND, TITLES, EDGES, LINKS, CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _read(folder: Path, language: str) -> Models:
     thresholds = {kind: Thresholds(**bounds) for kind, bounds in choices["thresholds"].items()}
     return Models(
         CrfLabeller(first, second),
-        Titles(Ranker.load(folder / TITLES), language),
+        Titles(Ranker.load(folder / TITLES), language, Edges(Ranker.load(folder / EDGES))),
         Linker(Ranker.load(folder / LINKS), language, thresholds),
         Calibration.from_json(choices["calibration"]),
     )
