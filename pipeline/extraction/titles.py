@@ -32,6 +32,10 @@ LONGEST_TITLE = 45
 #: Kinds of words (knowledge lists) that announce a title, and how many tokens back they are looked for.
 ANNOUNCING = ("report", "event", "work", "speech_verb")
 FARTHEST = 80
+#: How many words before a stretch are told with their place, and without it; how many after it; how many of its own.
+NEAR, FAR, BEYOND, LISTED = 4, 8, 5, 12
+#: Marks within a stretch that tell a title from a statement.
+_TELLING = frozenset(":?!.—–")
 _EDGES = frozenset("\"“”„‟«»‹›‘’`´″《》',;:.")
 
 
@@ -169,8 +173,10 @@ def features(document: Document, number: int, surroundings: Surroundings) -> lis
     quoted = surroundings.stretches[number]
     words, spans = document.words, surroundings.spans
     first, last = quoted.first, quoted.last
-    before = [fold(w) for w in words[max(0, quoted.opening - 4) : quoted.opening]]
-    after = [fold(w) for w in words[last + 1 : last + 3]]
+    farther = [fold(w) for w in words[max(0, quoted.opening - FAR) : quoted.opening]]
+    before = farther[-NEAR:]
+    after = [fold(w) for w in words[last + 1 : last + 1 + BEYOND]]
+    own = [fold(w) for w in words[first : min(last, first + LISTED)] if w[0].isalpha()]
     line_start = document.tokens.breaks[quoted.opening] >= LINE
     line_end = last + 1 >= len(words) or document.tokens.breaks[last + 1] >= LINE
     left = bisect_left(spans, first, key=lambda s: s[1] - 1)
@@ -187,13 +193,22 @@ def features(document: Document, number: int, surroundings: Surroundings) -> lis
         f"near={'+'.join(s[2] for s in spans[max(0, left - 2) : left])}",
         f"beyond={'+'.join(s[2] for s in spans[right : right + 1])}",
         f"before={' '.join(before[-2:])}",
+        f"three={' '.join(before[-3:])}",
         f"after={' '.join(after[:1])}",
+        f"after={' '.join(after[:2])}",
+        f"opens={fold(words[first])}",
+        f"opens={' '.join(fold(w) for w in words[first : min(first + 2, last)])}",
+        f"marks={''.join(sorted({w for w in words[first:last] if w in _TELLING}))}",
         f"upper={words[first][0].isupper()}",
         f"ends={words[last - 1] if not words[last - 1][0].isalnum() else ''}",
     ]
     found += _announced(words, number, surroundings)
     found += [f"b{distance}={word}" for distance, word in enumerate(reversed(before))]
     found += [f"b={word}" for word in before]
+    found += [f"far={word}" for word in farther]
+    for distance, word in enumerate(after):
+        found += [f"a{distance}={word}", f"a={word}"]
+    found += [f"own={word}" for word in own]
     chains = surroundings.chains[number]
     means, highest = chains.mean(axis=0).tolist(), chains.max(axis=0).tolist()
     for label, mean, high in zip(TITLE_LABELS, means, highest, strict=True):

@@ -16,12 +16,15 @@ from pipeline.extraction.titles import (
     title_span,
 )
 from pipeline.training.examples import Example
-from pipeline.training.ranker import Choice, train_ranker
+from pipeline.training.ranker import Choice, RankerSettings, train_ranker
+
+SETTINGS = RankerSettings(l1=0.2)
 
 
 def train_titles(data: Iterable[tuple[Example, Labelling]], language: str) -> Ranker:
     """Train on documents and their drafts."""
-    return train_ranker([choice for example, labelling in data for choice in _choices(example, labelling, language)])
+    choices = [choice for example, labelling in data for choice in _choices(example, labelling, language)]
+    return train_ranker(choices, SETTINGS)
 
 
 def _choices(example: Example, labelling: Labelling, language: str) -> Iterator[Choice]:
