@@ -21,7 +21,7 @@ from pipeline.extraction.chain import FloatArray, Packing, best_path, marginals
 from pipeline.extraction.context import SLOTS
 from pipeline.extraction.lexicon import WORDS_KEPT, IntArray, Lexicon
 from pipeline.extraction.rows import WordRows
-from pipeline.extraction.words import WordFeatures
+from pipeline.extraction.words import Parts, WordFeatures
 
 #: Raised whenever a stored model could no longer be read by this code.
 PROTOCOL = 2
@@ -42,6 +42,8 @@ PAIRS: tuple[tuple[str, int, str, str], ...] = (
     ("k>", 3, "0", "+1"),
 )
 _SLOT_NAMES = tuple(SLOTS)
+#: So many slots, the first ones, read the spelling of their words.
+_SPELLED = sum(SLOTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +211,9 @@ class Crf:
             _PairTable(pairs, rows, len(self._class_codes[kind]))
             for pairs, (_, kind, _, _), (_, rows) in zip(numbered, PAIRS, weights.pairs, strict=True)
         ]
-        width = len(_SLOT_NAMES) * len(self.labels)
-        self._word_rows = WordRows(weights.names, weights.bounds, weights.columns, weights.values, width)
+        width, spelled = len(_SLOT_NAMES) * len(self.labels), _SPELLED * len(self.labels)
+        self._word_rows = WordRows(weights.names, weights.bounds, weights.columns, weights.values, width, spelled)
+        self._parts: Parts | None = None
         self._lexicon: Lexicon | None = None
         self._rows, self._classes = self._room()
 
@@ -240,17 +243,24 @@ class Crf:
             more = max(start, end - self._rows.shape[1])
             self._rows = np.concatenate([self._rows, np.zeros((slots, more, size), np.float32)], axis=1)
             self._classes = np.concatenate([self._classes, np.zeros((4, more), np.int32)], axis=1)
-        described = self.features.describe(words)
-        # A slot that reads no spelling has no weights for spelling features, so all can be added alike.
+        composed, parts = self.features.composed(words), self.features.parts
         at = start
-        for rows in self._word_rows.of([identity + spelling for identity, spelling, _ in described]):
+        for rows in self._word_rows.of(composed, parts):
             self._rows[:, at : at + len(rows)] = rows.reshape(-1, slots, size).transpose(1, 0, 2)
             at += len(rows)
-        for codes, column, names in zip(
-            self._class_codes, self._classes, zip(*(classes for _, _, classes in described), strict=True), strict=True
-        ):
-            column[start:end] = [codes.get(name, 0) for name in names]
+        get = self._class_codes[0].get
+        self._classes[0, start:end] = [get(word, 0) for word in composed.folded]
+        self._classes[1:, start:end] = self._look_codes(parts)[:, composed.looks]
         self._count = end
+
+    def _look_codes(self, parts: Parts) -> IntArray:
+        """(3, looks) the codes of the classes that go with each look."""
+        if parts is not self._parts:
+            self._parts, self._codes = parts, np.zeros((3, 0), np.int32)
+        more = parts.classes[self._codes.shape[1] :]
+        new = [[codes.get(look[i], 0) for look in more] for i, codes in enumerate(self._class_codes[1:])]
+        self._codes = np.concatenate([self._codes, np.array(new, np.int32)], axis=1)
+        return self._codes
 
     def emissions(self, lexicon: Lexicon, ids: IntArray, slots: IntArray, families: IntArray) -> FloatArray:
         """(n, L) the score of each label at each token, from its word numbers, slots and codes (`Context`)."""

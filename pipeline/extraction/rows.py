@@ -1,4 +1,7 @@
-"""The scores of single words: the weights of a word's features summed, once a word."""
+"""The scores of single words: the weights of a word's features summed, once a word.
+
+What many words share (`words.Parts`) is summed once for all of them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.extraction.words import Composed, Parts
 
 #: The rows of so many words are made at a time, so that what is worked on stays in the processor's cache.
 _AT_ONCE = 128
@@ -24,25 +29,51 @@ class WordRows:
         columns: NDArray[np.uint16],
         values: NDArray[np.float32],
         width: int,
+        spelled: int,
     ) -> None:
-        """`names`, `bounds`, `columns` and `values` as in `CrfWeights`; `width`: the columns of a row."""
+        """`names`, `bounds`, `columns` and `values` as in `CrfWeights`.
+
+        `width`: the columns of a row; `spelled`: those of them, the first, in which features of spelling have weights.
+        """
         self._names, self._columns, self._values, self._width = names, columns, values, width
         self._starts, self._sizes = bounds[:-1], np.diff(bounds)
         wide = np.flatnonzero(self._sizes > _WIDE)
         self._whole = np.zeros((len(wide), width))
         self._whole_of = np.full(len(self._sizes), -1, np.int64)
         self._whole_of[wide] = np.arange(len(wide))
-        for row, feature in zip(self._whole, wide.tolist(), strict=True):
-            inside = slice(bounds[feature], bounds[feature + 1])
-            row[columns[inside]] = values[inside]
+        at = np.repeat(np.arange(len(wide)) * width, self._sizes[wide])
+        cells = _cells(self._starts[wide], self._sizes[wide])
+        self._whole.ravel()[at + columns[cells]] = values[cells]
+        self._parts: Parts | None = None
+        self._looks, self._spellings = _Table(width), _Table(spelled)
 
-    def of(self, features: Sequence[Sequence[str]]) -> Iterator[NDArray[np.float64]]:
+    def of(self, composed: Composed, parts: Parts) -> Iterator[NDArray[np.float64]]:
+        """(words, width) the summed weights of some words after the other; `parts` are those that are numbered."""
+        if parts is not self._parts:
+            self._parts = parts
+            self._looks, self._spellings = _Table(self._width), _Table(self._spellings.rows.shape[1])
+        for table, features in ((self._looks, parts.looks), (self._spellings, parts.spellings)):
+            for rows in self.sums(features[table.count :]):
+                table.add(rows)
+        spelled = self._spellings.rows.shape[1]
+        at = 0
+        for rows in self.sums(composed.own):
+            inside = slice(at, at + len(rows))
+            rows += self._looks.rows.take(composed.looks[inside], axis=0)
+            for numbers in composed.spellings[inside].T:
+                rows[:, :spelled] += self._spellings.rows.take(numbers, axis=0)
+            at += len(rows)
+            yield rows
+
+    def sums(self, features: Sequence[Sequence[str]]) -> Iterator[NDArray[np.float64]]:
         """(words, width) the summed weights of some words after the other, from the features of each."""
         get = self._names.get
         for start in range(0, len(features), _AT_ONCE):
-            some = [[n for n in map(get, word) if n is not None] for word in features[start : start + _AT_ONCE]]
-            found = np.fromiter(chain.from_iterable(some), np.int64)
+            some = features[start : start + _AT_ONCE]
             owner = np.repeat(np.arange(len(some)), [len(word) for word in some])
+            found = np.fromiter((get(name, -1) for name in chain.from_iterable(some)), np.int64, len(owner))
+            known = found >= 0
+            found, owner = found[known], owner[known]
             whole = self._whole_of[found]
             rows = self._narrow(found[whole < 0], owner[whole < 0], len(some))
             self._add_wide(rows, whole[whole >= 0], owner[whole >= 0])
@@ -50,7 +81,7 @@ class WordRows:
 
     def _narrow(self, found: NDArray[np.int64], owner: NDArray[np.int64], words: int) -> NDArray[np.float64]:
         sizes = self._sizes[found]
-        cells = np.arange(sizes.sum()) + np.repeat(self._starts[found] - np.cumsum(sizes) + sizes, sizes)
+        cells = _cells(self._starts[found], sizes)
         at = np.repeat(owner * self._width, sizes) + self._columns[cells]
         sums = np.bincount(at, weights=self._values[cells], minlength=words * self._width)
         return sums.reshape(words, self._width).astype(np.float64, copy=False)  # whole numbers where there are none
@@ -61,3 +92,25 @@ class WordRows:
         for number in range(int(rank.max(initial=-1)) + 1):
             now = rank == number
             rows[owner[now]] += self._whole[whole[now]]
+
+
+class _Table:
+    """Rows that become more; `rows` has room for more than the `count` that are known."""
+
+    def __init__(self, width: int) -> None:
+        self.rows: NDArray[np.float64] = np.zeros((1024, width))
+        self.count = 0
+
+    def add(self, rows: NDArray[np.float64]) -> None:
+        """Add rows, as many of their columns as the table has."""
+        end = self.count + len(rows)
+        if end > len(self.rows):
+            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
+        self.rows[self.count : end] = rows[:, : self.rows.shape[1]]
+        self.count = end
+
+
+def _cells(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places of stretches of these sizes that begin there, one after the other."""
+    cells: NDArray[np.int64] = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+    return cells

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extraction.lexicon import EDGE, Lexicon
+from pipeline.extraction.lexicon import EDGE, IntArray, Lexicon
 from pipeline.knowledge import lines, names
 
 _DIGITS = re.compile(r"\d")
@@ -115,8 +117,60 @@ class Clusters:
 
 #: What is said of the words of a batch is remembered, up to so many.
 _REMEMBERED = 8_192
+#: Beginnings and endings of so many letters come back in many words; longer ones, up to `_LONGEST`, are told too.
+_SHARED, _LONGEST = 3, 5
 #: (features of identity and class, features of spelling, the four classes that word pairs are made of).
 Described = tuple[list[str], list[str], tuple[str, str, str, str]]
+
+
+class Parts:
+    """Groups of features that many words share, numbered, so that what a group weighs is summed once for all of them.
+
+    looks: the features of what a word looks like and belongs to (short shape, knowledge kinds, clusters, case), and in
+    `classes` the coarse cluster, short shape and kinds that word pairs are made of. spellings: the features of shapes,
+    of beginnings and of endings; number 0 has none.
+    """
+
+    def __init__(self) -> None:
+        self.looks: list[list[str]] = []
+        self.classes: list[tuple[str, str, str]] = []
+        self.spellings: list[list[str]] = [[]]
+        self._looks: dict[tuple[object, ...], int] = {}
+        self._spellings: dict[str, int] = {}
+
+    def look(self, brief: str, kinds: Sequence[str], cluster: tuple[int, int] | None, case: str) -> int:
+        """The number of the look of words with this short shape, these kinds, clusters and case (`title`, `upper`)."""
+        key = (brief, cluster, case, *kinds)
+        number = self._looks.get(key)
+        if number is None:
+            number = self._looks[key] = len(self.looks)
+            known = [f"c={cluster[0]}", f"d={cluster[1]}"] if cluster else ["c=-"]
+            features = [f"s={brief}", *(f"k={kind}" for kind in kinds), *known, *filter(None, [case])]
+            self.looks.append(["edge"] if brief == EDGE else features)
+            self.classes.append((str(cluster[0]) if cluster else "-", brief[:5], "+".join(kinds) or "-"))
+        return number
+
+    def spelling(self, last: str, others: Callable[[], Iterable[str]] = tuple) -> int:
+        """The number of the group of some features, which the last of them tells from all others."""
+        number = self._spellings.get(last)
+        if number is None:
+            number = self._spellings[last] = len(self.spellings)
+            self.spellings.append([*others(), last])
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """Words as the numbers of their parts and the features that they share with few others.
+
+    folded: the words as they are compared. looks: (n,) the look of each. spellings: (n, 3) its shape, beginning and
+    ending. own: its further features, the word itself and longer beginnings and endings.
+    """
+
+    folded: list[str]
+    looks: IntArray
+    spellings: IntArray
+    own: list[list[str]]
 
 
 class WordFeatures:
@@ -127,51 +181,66 @@ class WordFeatures:
         self.lists = WordLists(language)
         self.clusters = Clusters.load(language)
         self.lexicon = Lexicon()
-        self._lately: tuple[Sequence[str], list[Described]] = ((), [])
+        self.parts = Parts()
+        self._lately: tuple[Sequence[str], Composed | None] = ((), None)
 
     def trim(self) -> None:
         """Begin a new lexicon if the one in use is full; call between batches only."""
         if self.lexicon.full:
             self.lexicon = Lexicon()
+            self.parts = Parts()
+            self._lately = (), None
 
-    def describe(self, words: Sequence[str]) -> list[Described]:
-        """All that is said of each word by itself.
-
-        The classes are the word itself, its coarse cluster, its short shape and its knowledge kinds.
-        """
-        if self._lately[0] == words:  # both CRFs ask for the same words one after the other
+    def composed(self, words: Sequence[str]) -> Composed:
+        """All that is said of each word by itself, in `parts` as far as many words share it."""
+        if self._lately[1] and self._lately[0] == words:  # both CRFs ask for the same words one after the other
             return self._lately[1]
         folded = [fold(word) for word in words]
         clusters = self.clusters.of(folded) if self.clusters else [None] * len(words)
-        described = list(map(self._describe, words, folded, clusters))
+        composed = [self._compose(*word) for word in zip(words, folded, clusters, strict=True)]
+        numbers = np.array([numbers for numbers, _ in composed], np.int32).reshape(-1, 4)
+        made = Composed(folded, numbers[:, 0], numbers[:, 1:], [own for _, own in composed])
         if len(words) <= _REMEMBERED:
-            self._lately = words, described
-        return described
+            self._lately = words, made
+        return made
 
-    def _describe(self, word: str, folded: str, cluster: tuple[int, int] | None) -> Described:
-        kinds = sorted(self.lists.of(folded))
+    def _compose(
+        self, word: str, folded: str, cluster: tuple[int, int] | None
+    ) -> tuple[tuple[int, int, int, int], list[str]]:
+        """The numbers of a word's look, shape, beginning and ending, and its further features."""
+        parts = self.parts
         whole = shape(word)
-        brief = _drawn_together(whole)
-        classes = (folded, str(cluster[0]) if cluster else "-", brief[:5], "+".join(kinds) or "-")
+        upper, loud = word[0].isupper(), word.isupper()
+        case = "title" if upper and not loud else "upper" if loud and len(word) > 1 else ""
+        look = parts.look(_drawn_together(whole), sorted(self.lists.of(folded)), cluster, case)
         if word == EDGE:
-            return ["edge"], [], classes
-        identity = [f"w={folded}", f"s={brief}"]
-        identity += [f"k={kind}" for kind in kinds]
-        if cluster:
-            identity += [f"c={cluster[0]}", f"d={cluster[1]}"]
-        else:
-            identity.append("c=-")
-        upper = word[0].isupper()
-        spelling = [f"S={whole}"]
-        for length in range(1, min(5, len(folded)) + 1):
-            spelling.append(f"<{folded[:length]}")
-            spelling.append(f">{folded[-length:]}")
-        spelling.append(f">{folded[-3:]}{upper}")
-        if upper and not word.isupper():
-            identity.append("title")
-        elif len(word) > 1 and word.isupper():
-            identity.append("upper")
-        return identity, spelling, classes
+            return (look, 0, 0, 0), []
+        beginning, ending = folded[:_SHARED], folded[-_SHARED:]
+        own = [f"w={folded}"]
+        for length in range(_SHARED + 1, min(_LONGEST, len(folded)) + 1):
+            own += (f"<{folded[:length]}", f">{folded[-length:]}")
+        return (
+            look,
+            parts.spelling(f"S={whole}"),
+            parts.spelling(f"<{beginning}", lambda: [f"<{beginning[:n]}" for n in range(1, len(beginning))]),
+            parts.spelling(f">{ending}{upper}", lambda: [f">{ending[-n:]}" for n in range(1, len(ending) + 1)]),
+        ), own
+
+    def describe(self, words: Sequence[str]) -> list[Described]:
+        """All that is said of each word by itself, as names.
+
+        The classes are the word itself, its coarse cluster, its short shape and its knowledge kinds.
+        """
+        composed, parts = self.composed(words), self.parts
+        found: list[Described] = []
+        rows = zip(composed.folded, composed.looks.tolist(), composed.spellings.tolist(), composed.own, strict=True)
+        for folded, look, (drawn, beginning, ending), own in rows:
+            begins, ends = parts.spellings[beginning], parts.spellings[ending]
+            spelling = [*parts.spellings[drawn], *chain.from_iterable(zip(begins, ends, strict=False))]
+            found.append(
+                ([*own[:1], *parts.looks[look]], [*spelling, *own[1:], *ends[-1:]], (folded, *parts.classes[look]))
+            )
+        return found
 
 
 @lru_cache(maxsize=8)
