@@ -11,13 +11,14 @@ from pipeline.reading.encodings import MARKS, Decoded, UndecodableError, decode
 from pipeline.reading.mending import mend
 from pipeline.reading.readers import HEAD, Context, Part, UnreadableError, signature_of
 
-#: Control characters that do stand in text files: tab, newlines, form feed, the old end-of-file mark, escape.
-_TEXT_CONTROLS = frozenset("\t\n\v\f\r\x1a\x1b")
+#: Control characters but for those that do stand in text files: tab, newlines, form feed, the old end-of-file mark,
+#: escape.
+_CONTROL = r"[\x00-\x08\x0e-\x19\x1c-\x1f]"
 #: With more control characters than one in so many, a file is no text.
 _ONE_IN = 50
 #: Suffixes under which plain text is no document, beside those of `unread_suffixes.txt`.
 _OTHERS = frozenset({".zip", ".tar", ".gz", ".bz2", ".xz", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".parquet"})
-_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_NO_TEXT, _CONTROLS = re.compile(_CONTROL.encode()), re.compile(_CONTROL)
 
 
 class PlainText:
@@ -76,8 +77,7 @@ _BINARY = "the content is binary, not text: if it is a document, export it as pl
 def _controls(text: str) -> bool:
     """Whether so many control characters stand in a text that it is none."""
     sample = text[:200_000]
-    count = sum(c < " " and c not in _TEXT_CONTROLS for c in sample)
-    return count * _ONE_IN > len(sample)
+    return len(_CONTROLS.findall(sample)) * _ONE_IN > len(sample)
 
 
 PLAIN_TEXT = PlainText()

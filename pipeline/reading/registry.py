@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,10 +31,14 @@ READERS: tuple[Reader, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Plugins:
-    """The readers of other packages, and what was wrong with those that could not be loaded."""
+    """The readers of other packages, and what was wrong with those that could not be loaded.
+
+    `streaming` are those that read piece by piece.
+    """
 
     readers: tuple[Reader, ...] = ()
     problems: tuple[str, ...] = ()
+    streaming: tuple[StreamReader, ...] = ()
 
 
 @cache
@@ -54,7 +59,15 @@ def plugins() -> Plugins:
             found.append(reader)
         else:
             problems.append(f"the reader {point.name} ({point.value}) lacks something of the protocol of readers")
-    return Plugins(tuple(found), tuple(problems))
+    return Plugins(tuple(found), tuple(problems), _streaming(found))
+
+
+def _streaming(among: Iterable[Reader]) -> tuple[StreamReader, ...]:
+    """The readers that read piece by piece. To ask this of a protocol takes long, so it is not asked for every file."""
+    return tuple(r for r in among if isinstance(r, StreamReader))
+
+
+_STREAMING = _streaming(READERS)
 
 
 def readers() -> tuple[Reader, ...]:
@@ -64,7 +77,7 @@ def readers() -> tuple[Reader, ...]:
 
 def stream_reader_for(path: Path, head: bytes) -> StreamReader | None:
     """The reader that reads a file piece by piece, if one does."""
-    return next((r for r in readers() if isinstance(r, StreamReader) and r.streams(path, head)), None)
+    return next((r for r in (*plugins().streaming, *_STREAMING) if r.streams(path, head)), None)
 
 
 def reader_for(data: bytes, suffix: str) -> Reader | None:
