@@ -50,13 +50,13 @@ def tables(out: Path) -> dict[str, bytes]:
 def anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The documents whose rows were made, and not copied."""
     made: list[str] = []
-    real = exporting._anew
+    real = exporting.finish
 
-    def counted(store: Any, entities: Any, tables: Any, browsing: Any, key: tuple[str, int, str], kin: str) -> None:
-        made.append(key[2])
-        real(store, entities, tables, browsing, key, kin)
+    def counted(draft: Any, ids: Any) -> Any:
+        made.append(draft["document_id"])
+        return real(draft, ids)
 
-    monkeypatch.setattr(exporting, "_anew", counted)
+    monkeypatch.setattr(exporting, "finish", counted)
     return made
 
 

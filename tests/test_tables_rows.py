@@ -10,7 +10,7 @@ from pipeline.records import Affiliation, Event, Extraction, Furniture, Mention,
 from pipeline.running.confidence import only_confident
 from pipeline.running.work import Settings, Worker
 from pipeline.tables import BY_NAME
-from pipeline.tables.rows import Draft, draft, finish, headline, parts
+from pipeline.tables.rows import Draft, draft, finish, headline, ids_of, parts
 
 RAW = 'Asanova B., director, National Library. Asanova B. spoke: "Books". Bekova C.: "Maps" 2012-09-05.'
 
@@ -18,7 +18,8 @@ RAW = 'Asanova B., director, National Library. Asanova B. spoke: "Books". Bekova
 def made(extraction: Extraction, document_id: str = "a.txt") -> Draft:
     worker = Worker(Settings(), fakes.make_engine)
     entities = fakes.link([fakes.resolve(extraction, document_id)])
-    return finish(draft(Source(document_id, document_id), extraction, worker), entities.entity_id)
+    made = draft(Source(document_id, document_id), extraction, worker)
+    return finish(made, ids_of(made, entities))
 
 
 def column(rows: Draft, table: str, name: str) -> list[object]:

@@ -73,6 +73,19 @@ def test_write_lists_are_joined_in_csv(tmp_path: Path) -> None:
     assert '"variants": ["A. B.", "B, A."]' in (tmp_path / "people.jsonl").read_text()
 
 
+def test_write_parts_are_those_of_one_write_and_told_in_bytes(tmp_path: Path) -> None:
+    parts = [[mention(text, n) for n in range(1, 3)] for text in NASTY]
+    parts.insert(1, [])
+    with TableWriter(BY_NAME["mentions"], tmp_path) as writer:
+        sizes = writer.write_parts(parts)
+    together = {suffix: (tmp_path / f"mentions.{suffix}").read_bytes() for suffix in ("csv", "jsonl")}
+    write(tmp_path, mentions=[row for part in parts for row in part])
+    assert together == {suffix: (tmp_path / f"mentions.{suffix}").read_bytes() for suffix in together}
+    header = len(",".join(BY_NAME["mentions"].header)) + 2
+    assert sizes[1] == (0, 0)
+    assert [sum(size) for size in zip(*sizes, strict=True)] == [len(together["csv"]) - header, len(together["jsonl"])]
+
+
 def test_write_unknown_is_empty(tmp_path: Path) -> None:
     document: Row = ["a.pdf", "a.pdf", "", "", "", None, "", "", "", None, 0, 0, 0, "failed", "why"]
     document += [""] * (len(BY_NAME["documents"].columns) - len(document))

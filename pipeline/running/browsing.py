@@ -29,6 +29,7 @@ from pipeline.tables.write import Cell
 _LATER = frozenset({("documents", "people"), ("documents", "institutions"), ("documents", "family_id")})
 #: Columns that a view adds: the name behind an id.
 _NAMES = {"person_id": ("person_name", "people"), "institution_id": ("institution_name", "institutions")}
+_LABEL, _ENTITY = (BY_NAME["mentions"].position(name) for name in ("label", "entity_id"))
 _SQL = {"integer": "INTEGER", "number": "REAL"}
 #: So many characters of text are indexed before they are committed.
 _CHARACTERS = 4_000_000
@@ -107,17 +108,17 @@ class Browsing:
         """Note the entities of a document whose ids were put in."""
         if not self.on:
             return
-        document_id, place = made["document_id"], BY_NAME["mentions"].position("entity_id")
-        label = BY_NAME["mentions"].position("label")
-        found = [None if row[label] == "ROLE" else row[place] or None for row in made["mentions"]]
+        document_id = made["document_id"]
+        found = [None if row[_LABEL] == "ROLE" else row[_ENTITY] or None for row in made["mentions"]]
         ids = json.dumps(found, separators=(",", ":"))
         if not found or self._known.get(document_id) == hash(ids):
             return
         change = self._store.change
         change("DELETE FROM appearances WHERE document_id = ?", (document_id,))
         change("INSERT OR REPLACE INTO entities VALUES (?, ?)", (document_id, ids))
-        for entity_id, mentions in sorted(Counter(e for e in found if e).items()):
-            change("INSERT INTO appearances VALUES (?, ?, ?)", (entity_id, document_id, mentions))
+        counted = sorted(Counter(filter(None, found)).items())
+        rows = [(entity_id, document_id, mentions) for entity_id, mentions in counted]
+        self._store.change_all("INSERT INTO appearances VALUES (?, ?, ?)", rows)
 
     def named(self, table: Table, rows: Iterable[Sequence[Cell]]) -> None:
         """Hold all people, or all institutions, as they are now; rows that did not change stay untouched."""
@@ -133,11 +134,9 @@ class Browsing:
             if sides.get(0) != sides.get(1):
                 gone += [(sides[0][0],)] if 0 in sides else []
                 come += [sides[1]] if 1 in sides else []
-        for key in gone:
-            self._store.change(f'DELETE FROM "{table.name}" WHERE {table.key[0]} = ?', key)
+        self._store.change_all(f'DELETE FROM "{table.name}" WHERE {table.key[0]} = ?', gone)
         marks = ", ".join("?" * len(table.columns))
-        for row in come:
-            self._store.change(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', row)
+        self._store.change_all(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', come)
         self._store.commit()
 
     def texts(self, files: Mapping[str, Path]) -> int:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,11 @@ from pipeline.tables import BY_NAME, TABLES, TableWriter
 from pipeline.tables.declare import INSTITUTIONS, PEOPLE
 from pipeline.tables.rows import (
     OF_DOCUMENTS,
-    REFERENCES,
     Draft,
     EntitiesLike,
     change_rows,
     finish,
+    ids_of,
     institution_rows,
     person_rows,
     role_rows,
@@ -40,6 +40,8 @@ from pipeline.tables.rows import (
 _NOTE = "exported"
 #: The files whose rows come from single documents, in the order in which `exported` counts their bytes.
 _FILES = tuple(f"{name}.{suffix}" for name in OF_DOCUMENTS for suffix in ("csv", "jsonl"))
+#: So many documents are written together.
+_TOGETHER = 64
 _STATUS, _FAMILY = (BY_NAME["documents"].position(name) for name in ("status", "family_id"))
 # `fresh` says that the draft is the one of which the rows were made; `refs` are the numbers of the mentions that have
 # an entity, `made` a digest of their ids and of the family; `sizes` are bytes by file, then rows by table.
@@ -132,13 +134,13 @@ class _Tables:
         for role_id, label, kind in told["roles"]:
             self.roles[role_id] = (label, kind, self.roles.get(role_id, ("", "", 0))[2] + 1)
 
-    def write(self, made: Draft) -> bytes:
-        """Write the finished rows of a document; their sizes."""
-        sizes = array("Q")
-        for name in OF_DOCUMENTS:
-            sizes.extend(self.writers[name].write_now(made[name]))
-        sizes.extend(len(made[name]) for name in OF_DOCUMENTS)
-        return sizes.tobytes()
+    def write(self, made: Sequence[Draft]) -> list[bytes]:
+        """Write the finished rows of documents; their sizes."""
+        written = [self.writers[name].write_parts([m[name] for m in made]) for name in OF_DOCUMENTS]
+        return [
+            array("Q", [*chain(*of_tables), *(len(m[name]) for name in OF_DOCUMENTS)]).tobytes()
+            for m, of_tables in zip(made, zip(*written, strict=True), strict=True)
+        ]
 
 
 def export(
@@ -161,11 +163,13 @@ def export(
         writers = {t.name: stack.enter_context(TableWriter(t, work)) for t in TABLES}
         tables = _Tables(writers)
         run: list[int] = []  # the first and the last of documents that are copied together
+        new = _New(store, entities, tables, browsing)
         for file_id, number, document_id, fresh, refs, made_of, told in store.ask(_JOINED):
             kin = family.get(document_id, "")
             at = old.place(file_id, number) if fresh else -1
             same = at >= 0 and (browsing.knows(document_id) or not old.mentions(at))
             if same and made_of == _made_of(entities, document_id, array("I", refs), kin):
+                new.write()
                 if run and at != run[1] + 1:
                     old.copy(run[0], run[1], writers)
                     run = []
@@ -176,7 +180,8 @@ def export(
             if run:
                 old.copy(run[0], run[1], writers)
                 run = []
-            _anew(store, entities, tables, browsing, (file_id, number, document_id), kin)
+            new.add((file_id, number, document_id), kin)
+        new.write()
         if run:
             old.copy(run[0], run[1], writers)
         for table, listed in ((PEOPLE, person_rows(entities)), (INSTITUTIONS, institution_rows(entities))):
@@ -191,38 +196,43 @@ def export(
     return Exported(counts, digests, dict(tables.masked), copied)
 
 
-def _anew(
-    store: Store, entities: EntitiesLike, tables: _Tables, browsing: Browsing, key: tuple[str, int, str], kin: str
-) -> None:
-    """Make the rows of a document, write them, and note of what they were made."""
-    made = store.draft(key[0], key[1])
-    refs = _references(made)
-    finish(made, entities.entity_id)
-    browsing.finished(made)
-    for row in made["documents"]:
-        row[_FAMILY] = kin
-    sizes = tables.write(made)
-    told = {
-        "status": made["documents"][0][_STATUS], "masked": made.get("masked", {}), "roles": made["roles"],
-    }  # fmt: skip
-    tables.count(told)
-    row = (*key, 1, refs.tobytes(), _made_of(entities, key[2], refs, kin), sizes, json.dumps(told))
-    store.change("INSERT OR REPLACE INTO exported VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+class _New:
+    """Documents whose rows are made, so many at a time."""
 
+    def __init__(self, store: Store, entities: EntitiesLike, tables: _Tables, browsing: Browsing) -> None:
+        self._store, self._entities, self._tables, self._browsing = store, entities, tables, browsing
+        self._made: list[Draft] = []
+        self._notes: list[tuple[Any, ...]] = []
 
-def _references(made: Draft) -> array[int]:
-    """The numbers of the mentions of a draft that have an entity."""
-    found = {
-        cell
-        for name, columns in REFERENCES.items()
-        for place in map(BY_NAME[name].position, columns)
-        for row in made[name]
-        if isinstance(cell := row[place], int)
-    }
-    return array("I", sorted(found))
+    def add(self, key: tuple[str, int, str], kin: str) -> None:
+        """Make the rows of a document (file, number, id), to be written with those of others."""
+        made = self._store.draft(key[0], key[1])
+        ids = ids_of(made, self._entities)
+        finish(made, ids)
+        self._browsing.finished(made)
+        for row in made["documents"]:
+            row[_FAMILY] = kin
+        told = {"status": made["documents"][0][_STATUS], "masked": made.get("masked", {}), "roles": made["roles"]}
+        self._tables.count(told)
+        self._made.append(made)
+        self._notes.append((*key, 1, array("I", ids).tobytes(), _digest(ids.values(), kin), json.dumps(told)))
+        if len(self._made) == _TOGETHER:
+            self.write()
+
+    def write(self) -> None:
+        """Write what waits, and note of what it was made."""
+        if not self._made:
+            return
+        rows = [(*note, sizes) for note, sizes in zip(self._notes, self._tables.write(self._made), strict=True)]
+        self._made, self._notes = [], []
+        columns = "file_id, number, document_id, fresh, refs, made, told, sizes"
+        self._store.change_all(f"INSERT OR REPLACE INTO exported ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _made_of(entities: EntitiesLike, document_id: str, refs: Sequence[int], kin: str) -> bytes:
     """A digest of what bears on the rows of a document beside its draft."""
-    ids = [entities.entity_id(document_id, number) for number in refs]
+    return _digest((entities.entity_id(document_id, number) for number in refs), kin)
+
+
+def _digest(ids: Iterable[str], kin: str) -> bytes:
     return blake2b("\0".join([*ids, kin]).encode("utf-8", "surrogatepass"), digest_size=16).digest()

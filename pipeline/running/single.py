@@ -15,7 +15,7 @@ from pipeline.running.engine import EngineMaker, Linker
 from pipeline.running.masking import Masked, hide
 from pipeline.running.work import Outcome, Settings, Worker
 from pipeline.tables import BY_NAME
-from pipeline.tables.rows import OF_DOCUMENTS, EntitiesLike, finish, institution_rows, person_rows
+from pipeline.tables.rows import OF_DOCUMENTS, EntitiesLike, finish, ids_of, institution_rows, person_rows
 
 #: A row with the names of its columns.
 Record = dict[str, Any]
@@ -74,7 +74,7 @@ class _Keeping(Worker):
 
 
 def _records(outcome: Outcome, entities: EntitiesLike) -> dict[str, list[Record]]:
-    made = finish(outcome.draft, entities.entity_id)
+    made = finish(outcome.draft, ids_of(outcome.draft, entities))
     rows: dict[str, Sequence[Sequence[Any]]] = {name: made[name] for name in OF_DOCUMENTS}
     rows["people"], rows["institutions"] = person_rows(entities), institution_rows(entities)
     return {

@@ -224,6 +224,14 @@ class Store:
         self._begin()
         self._run(sql, values)
 
+    def change_all(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        """Change something with each of these values, to be committed with what follows."""
+        self._begin()
+        try:
+            self._db.executemany(sql, values)
+        except sqlite3.OperationalError as error:
+            raise _of_the_system(error) from error
+
     def script(self, sql: str) -> None:
         """Lay something out: several statements, committed at once."""
         self.commit()

@@ -7,7 +7,8 @@ JSON, so that it can wait on disk. `finish` puts in the ids, and `person_rows` a
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, Protocol
 
 from pipeline.cleaning.anatomy import anatomy
@@ -27,6 +28,12 @@ REFERENCES = {
     "reports": ("person_id", "institution_id", "event_id"),
     "events": ("event_id",),
 }
+#: The same by the numbers of the columns, and the columns by which the rows of a table are sorted.
+_REFERENCES = tuple((name, tuple(map(BY_NAME[name].position, columns))) for name, columns in REFERENCES.items())
+_SORTED = tuple((name, itemgetter(*map(BY_NAME[name].position, BY_NAME[name].key))) for name in OF_DOCUMENTS)
+_LABEL, _ENTITY = (BY_NAME["mentions"].position(name) for name in ("label", "entity_id"))
+_COUNTED = ((DOCUMENTS.position("people"), "PERSON"), (DOCUMENTS.position("institutions"), "INSTITUTION"))
+_SPEAKER = tuple(map(BY_NAME["reports"].position, ("report_id", "speaker", "person_id", "confidence")))
 #: The labels whose mentions have an entity across documents.
 _ENTITIES = frozenset({"PERSON", "INSTITUTION", "EVENT"})
 
@@ -185,47 +192,47 @@ def draft_without_text(
     }
 
 
-def finish(made: Draft, entity_id: Callable[[str, int], str]) -> Draft:
-    """Put the ids into a draft, and count the people and institutions of its document. Changes and returns it."""
-    document = made["document_id"]
-    known: dict[int, str] = {}
+def ids_of(made: Draft, entities: EntitiesLike) -> dict[int, str]:
+    """The ids of the mentions of a draft that have an entity, by number in their order."""
+    numbers = {
+        row[place] for name, places in _REFERENCES for row in made[name] for place in places
+        if isinstance(row[place], int)
+    }  # fmt: skip
+    return {number: entities.entity_id(made["document_id"], number) for number in sorted(numbers)}
 
-    def identifier(cell: Cell) -> Cell:
-        if not isinstance(cell, int):
-            return cell
-        if cell not in known:
-            known[cell] = entity_id(document, cell)
-        return known[cell]
 
-    for name, columns in REFERENCES.items():
-        places = [BY_NAME[name].position(c) for c in columns]
+def finish(made: Draft, ids: Mapping[int, str]) -> Draft:
+    """Put the ids into a draft, and count the people and institutions of its document. Changes and returns it.
+
+    Args:
+        made: the draft. ids: those of its mentions (`ids_of`).
+    """
+    for name, places in _REFERENCES:
         for row in made[name]:
             for place in places:
-                row[place] = identifier(row[place])
+                if isinstance(row[place], int):
+                    row[place] = ids[row[place]]
     made["reports"] = _one_row_a_speaker(made["reports"])
-    label, target = BY_NAME["mentions"].position("label"), BY_NAME["mentions"].position("entity_id")
-    for column, wanted in (("people", "PERSON"), ("institutions", "INSTITUTION")):
-        ids = {row[target] for row in made["mentions"] if row[label] == wanted and row[target]}
-        made["documents"][0][DOCUMENTS.position(column)] = len(ids)
+    for place, label in _COUNTED:
+        found = {row[_ENTITY] for row in made["mentions"] if row[_LABEL] == label and row[_ENTITY]}
+        made["documents"][0][place] = len(found)
     # An event may share its place with another wording; its id decides the order, as the key of the table says.
-    for name in OF_DOCUMENTS:
-        keys = [BY_NAME[name].position(k) for k in BY_NAME[name].key]
-        made[name].sort(key=lambda row, keys=keys: [row[k] for k in keys])
+    for name, key in _SORTED:
+        made[name].sort(key=key)
     return made
 
 
 def _one_row_a_speaker(rows: list[list[Cell]]) -> list[list[Cell]]:
     """The rows of reports, a speaker who stands there under two wordings once: by the surer of them."""
-    talk, number, person, confidence = map(
-        BY_NAME["reports"].position, ("report_id", "speaker", "person_id", "confidence")
-    )
+    talk, number, person, confidence = _SPEAKER
     best: dict[tuple[Cell, Cell], list[Cell]] = {}
     for row in rows:
         # A row without a person stands for itself.
         key = (row[talk], row[person] or f"#{row[number]}")
         if key not in best or _number(row[confidence]) > _number(best[key][confidence]):
             best[key] = row
-    kept = [row for row in rows if any(row is chosen for chosen in best.values())]
+    chosen = set(map(id, best.values()))
+    kept = [row for row in rows if id(row) in chosen]
     counts: dict[Cell, int] = {}
     for row in kept:
         counts[row[talk]] = counts[row[talk]] + 1 if row[talk] in counts else min(int(_number(row[number])), 1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import errno
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, islice
 from json.encoder import encode_basestring
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from pipeline.tables.declare import DIGITS, SEPARATOR, Column, Table
 
@@ -23,12 +24,13 @@ Row = Sequence[Cell]
 _BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 #: How many rows are turned into bytes at a time.
 _BATCH = 500
+_NUMBER = f"%.{DIGITS}f"
 #: How many bytes are copied at a time.
 _COPIED = 1 << 20
 
 
 class TableWriter:
-    """Writes one table as CSV and JSONL into a folder, row by row; a context manager.
+    """Writes one table as CSV and JSONL into a folder; a context manager.
 
     A lone surrogate, which UTF-8 cannot hold, is written as its escape (`\\udcff`), which JSON reads back.
     """
@@ -40,100 +42,113 @@ class TableWriter:
         self._paths = {suffix: folder / f"{table.name}.{suffix}" for suffix in ("csv", "jsonl")}
         self._files: dict[str, IO[bytes]] = {}
         self._hashes = {suffix: hashlib.sha256() for suffix in self._paths}
-        self._csv_cells = tuple(_csv_cell(c) for c in table.columns)
-        self._json_cells = tuple((json.dumps(c.name) + ": ", _json_cell(c)) for c in table.columns)
-        self._waiting: list[Row] = []
+        self._cells = tuple(map(_cells, table.columns))
+        self._object = "{" + ", ".join(json.dumps(name).replace("%", "%%") + ": %s" for name in table.header) + "}\n"
 
     def __enter__(self) -> TableWriter:
         for suffix, path in self._paths.items():
             self._files[suffix] = path.open("wb")
-        self._put("csv", ",".join(self.table.header) + "\r\n")
+        self._put("csv", [(",".join(self.table.header) + "\r\n").encode()])
         return self
 
     def write(self, row: Row) -> None:
         """Write a row, its cells in the order of the columns."""
-        self._waiting.append(row)
-        if len(self._waiting) >= _BATCH:
-            self._flush()
+        self.write_parts([[row]])
 
     def write_all(self, rows: Iterable[Row]) -> None:
         """Write rows."""
-        for row in rows:
-            self.write(row)
+        left = iter(rows)
+        while some := list(islice(left, _BATCH)):
+            self.write_parts([some])
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            if kind is None:
-                self._flush()
-        finally:
-            for file in self._files.values():
-                file.close()
+        for file in self._files.values():
+            file.close()
         self.digests = {self._paths[s].name: h.hexdigest() for s, h in self._hashes.items()}
 
-    def write_now(self, rows: Sequence[Row]) -> tuple[int, int]:
-        """Write rows at once; how many bytes they take as CSV and as JSONL."""
-        self._flush()
-        return self._write(rows)
+    def write_parts(self, parts: Sequence[Sequence[Row]]) -> list[tuple[int, int]]:
+        """Write the rows of several parts; how many bytes those of each part take as CSV and as JSONL."""
+        rows = [row for part in parts for row in part]
+        if not rows:
+            return [(0, 0)] * len(parts)
+        # A column at a time: what a cell is need not be asked for each.
+        columns = [cells(column) for cells, column in zip(self._cells, zip(*rows, strict=True), strict=True)]
+        lines: list[str] = []
+        file = _Appending(lines.append)
+        csv.writer(file, lineterminator="\r\n").writerows(zip(*(column for column, _ in columns), strict=True))
+        objects = [self._object % cells for cells in zip(*(column for _, column in columns), strict=True)]
+        self.rows += len(rows)
+        ends = list(accumulate(map(len, parts)))
+        places = list(zip([0, *ends], ends, strict=False))
+        made = [_bytes("".join(lines[start:end])) for start, end in places]
+        told = [_bytes(_unbroken("".join(objects[start:end]))) for start, end in places]
+        self._put("csv", made)
+        self._put("jsonl", told)
+        return list(zip(map(len, made), map(len, told), strict=True))
 
     def copy(self, suffix: str, source: Path, start: int, end: int) -> None:
         """Copy the bytes of rows from a file that was written like this one; their number is for the caller to add."""
-        self._flush()
         with source.open("rb") as file:
             file.seek(start)
             while start < end:
                 data = file.read(min(_COPIED, end - start))
                 if not data:
                     raise OSError(errno.EIO, f"{source.name} is shorter than it was")
-                self._hashes[suffix].update(data)
-                self._files[suffix].write(data)
+                self._put(suffix, [data])
                 start += len(data)
 
-    def _flush(self) -> None:
-        rows, self._waiting = self._waiting, []
-        self._write(rows)
-
-    def _write(self, rows: Sequence[Row]) -> tuple[int, int]:
-        if not rows:
-            return 0, 0
-        buffer = io.StringIO(newline="")
-        csv.writer(buffer, lineterminator="\r\n").writerows(
-            [cell(value) for cell, value in zip(self._csv_cells, row, strict=True)] for row in rows
-        )
-        self.rows += len(rows)
-        return self._put("csv", buffer.getvalue()), self._put("jsonl", "".join(map(self._json_line, rows)))
-
-    def _json_line(self, row: Row) -> str:
-        pairs = zip(self._json_cells, row, strict=True)
-        line = "{" + ", ".join([name + cell(value) for (name, cell), value in pairs]) + "}\n"
-        if not line.isascii():
-            for character, escape in _BREAKS.items():
-                line = line.replace(character, escape)
-        return line
-
-    def _put(self, suffix: str, text: str) -> int:
-        data = text.encode("utf-8", "backslashreplace")
+    def _put(self, suffix: str, parts: Iterable[bytes]) -> None:
+        data = b"".join(parts)
         self._hashes[suffix].update(data)
         self._files[suffix].write(data)
-        return len(data)
 
 
-def _csv_cell(column: Column) -> Callable[[Cell], str]:
-    if column.kind == "number":
-        return lambda value: "" if value is None else f"{value:.{DIGITS}f}"
-    if column.kind == "integer":
-        return lambda value: "" if value is None else str(value)
-    if column.kind == "list":
-        return lambda value: SEPARATOR.join(value or ())  # type: ignore[arg-type]
-    return lambda value: value or ""  # type: ignore[return-value]
+@dataclass(frozen=True, slots=True)
+class _Appending:
+    """What the csv module takes for a file: lines are appended to a list."""
+
+    write: Callable[[str], object]
 
 
-def _json_cell(column: Column) -> Callable[[Cell], str]:
-    if column.kind in ("number", "integer"):
-        cell = _csv_cell(column)
-        return lambda value: cell(value) or "null"
-    if column.kind == "list":
-        return lambda value: json.dumps(list(value or ()), ensure_ascii=False)  # type: ignore[arg-type]
-    # What json.dumps comes down to for a text, without its questions about every cell.
-    return lambda value: encode_basestring(value) if value else "null"  # type: ignore[arg-type]
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _unbroken(text: str) -> str:
+    """JSON with the line separators written out."""
+    if not text.isascii():
+        for character, escape in _BREAKS.items():
+            text = text.replace(character, escape)
+    return text
+
+
+#: The cells of a column as CSV and as JSON.
+_Columns = tuple[Sequence[str], Sequence[str]]
+
+
+def _cells(column: Column) -> Callable[[Sequence[Any]], _Columns]:
+    """What makes the cells of a column."""
+    made: dict[str, Callable[[Sequence[Any]], _Columns]] = {"number": _numbers, "integer": _integers, "list": _lists}
+    return made.get(column.kind, _texts)
+
+
+def _numbers(values: Sequence[float | None]) -> _Columns:
+    cells = ["" if v is None else _NUMBER % v for v in values]
+    return cells, [cell or "null" for cell in cells]
+
+
+def _integers(values: Sequence[int | None]) -> _Columns:
+    cells = ["" if v is None else str(v) for v in values]
+    return cells, [cell or "null" for cell in cells]
+
+
+def _lists(values: Sequence[Sequence[str] | None]) -> _Columns:
+    cells = [SEPARATOR.join(v or ()) for v in values]
+    return cells, ["[" + ", ".join(map(encode_basestring, v or ())) + "]" for v in values]
+
+
+def _texts(values: Sequence[str | None]) -> _Columns:
+    # The second is what json.dumps comes down to for a text, without its questions about every cell.
+    return [v or "" for v in values], [encode_basestring(v) if v else "null" for v in values]
