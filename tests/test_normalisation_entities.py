@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.normalisation import DocumentEntities, Entities, link, normalise_mention, resolve_document
+from pipeline.normalisation.kin import kindred
+from pipeline.normalisation.names import parse
 from pipeline.records import Affiliation, Extraction, Mention
 
 TAG = re.compile(r"\[([PIREDL])\s([^\]]*)\]")
@@ -327,3 +329,18 @@ def test_many_namesakes_stay_cheap() -> None:
 )
 def test_normalised_form_of_a_mention(label: str, language: str, text: str, expected: str) -> None:
     assert normalise_mention(Mention(label, 0, len(text), text), language) == expected
+
+
+def test_kin_are_names_that_can_be_one_person_s_directly_or_by_way_of_others() -> None:
+    names = [parse(text) for text in ("Sardar A. Bekov", "S. Bekov", "Anna Dosova", "A. Dosova", "Dina Bekova")]
+    assert [[n.family for n in kin] for kin in kindred(names)] == [["Bekov"] * 2, ["Dosova"] * 2, ["Bekova"]]
+    apart = kindred(names, [(names[0], names[2])])  # two readings of what was written once
+    assert sorted(map(len, apart)) == [1, 4]
+
+
+def test_people_are_told_by_their_kin_alone_whatever_else_a_corpus_holds() -> None:
+    ours = ("[P Sardar Bekov], [R head] of the [I City Museum].", "[P S. Bekov], [R head] of the [I City Museum].")
+    alone, _ = linked(*ours, "[P Bekov] of the [I City Museum] came.")
+    others = tuple(f"[P A. Dosova], [R head] of the [I Library of Town{n}]." for n in range(60))
+    among, _ = linked(*ours, "[P Bekov] of the [I City Museum] came.", *others)
+    assert [p for p in among.people if p.family_name == "Bekov"] == alone.people

@@ -23,7 +23,7 @@ from pipeline.normalisation.comparison import compare
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_across import block_keys
 from pipeline.normalisation.institutions_within import similarity
-from pipeline.normalisation.people_across import name_keys
+from pipeline.normalisation.kin import name_keys
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import is_cyrillic
 from pipeline.normalisation.user_files import text_of

@@ -2,27 +2,32 @@
 
 Documents' institutions are first put together by what their fullest names say (equal parts are one node), then nodes
 are compared only with those that share a telling part (a name, a place and kind, a country and kind, an abbreviation).
-A node joins the one cluster that it fits and contradicts no member of; where two fit, it stays apart.
+A node joins the one cluster that it fits and contradicts no member of; where two fit, it stays apart. Names that say no
+more than a kind are put together by the company that they keep, and bare abbreviations by who introduces them; both on
+their own, whatever else a corpus holds.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from pipeline.normalisation.disjoint import Disjoint
 from pipeline.normalisation.institutions import InstitutionName, telling
 from pipeline.normalisation.institutions_within import acronyms_of, similarity
 from pipeline.normalisation.transliteration import skeleton
 
+Home = TypeVar("Home", bound=Hashable)
+
 #: Where a link is made: what the shared parts must be worth, and by how much the best must lead.
 LINK, LEAD = 2.2, 0.4
 #: The same for a name without a kind (`Bromley`), of which only one body must bear the name.
 LONE = 1.4
-#: Blocks larger than this are not compared pair by pair: their shared part says too little.
-_LARGE = 400
+#: Blocks with more clusters than this are not compared pair by pair: their shared part says too little.
+LARGE = 400
 
 
 class BodyLike(Protocol):
@@ -59,20 +64,30 @@ def link_institutions(
     names = []
     for local, home in zip(locals_, homes, strict=True):
         if (local.name, home) not in known:
-            known[local.name, home] = _at_home(local.name, home)
+            known[local.name, home] = at_home(local.name, home)
         names.append(known[local.name, home])
-    nodes = _nodes(names, contexts, sets)
+    nodes = []
+    for members in _equal(names):
+        name = names[members[0]]
+        if is_node(name):
+            nodes.append(_Node(name, members))
+        elif name.weight:
+            for group in by_company([(m, contexts[m]) for m in members], is_specific(name)):
+                for other in group[1:]:
+                    sets.union(group[0], other)
     clusters = _cluster(nodes, contexts)
-    spelt = _spelt_out(clusters)
+    spelt: dict[str, list[int]] = defaultdict(list)
     for cluster in clusters:
         members = [m for node in cluster for m in node.members]
         for other in members[1:]:
             sets.union(members[0], other)
+        for acronym in sorted({a for name in {names[m] for m in members} for a in acronyms_of(name)}):
+            spelt[acronym].append(members[0])
     _by_acronym(locals_, contexts, sets, spelt)
     return sets
 
 
-def _at_home(name: InstitutionName, home: str) -> InstitutionName:
+def at_home(name: InstitutionName, home: str) -> InstitutionName:
     """A name of national scope that names no country, taken to be of its document's country."""
     scope = "national" in name.levels or "central" in name.levels or name.kind in telling("of-country")
     placed = name.names or name.places or name.countries or name.numbers or name.foreign
@@ -81,96 +96,115 @@ def _at_home(name: InstitutionName, home: str) -> InstitutionName:
     return name
 
 
-def _nodes(names: Sequence[InstitutionName], contexts: Sequence[frozenset[str]], sets: Disjoint) -> list[_Node]:
-    """Equal names put together, but for those that say no more than a kind: they need shared company."""
-    by_signature: dict[tuple[object, ...], list[int]] = defaultdict(list)
+def signed(name: InstitutionName) -> tuple[object, ...]:
+    """What makes names one node: all that they say but abbreviations. What is decided of a node depends on it alone."""
+    return name.signature[:-1]
+
+
+def in_order(name: InstitutionName) -> tuple[int, str]:
+    """Where a node stands in the order of decisions: fuller names first."""
+    return -name.weight, str(signed(name))
+
+
+def is_node(name: InstitutionName) -> bool:
+    """Whether a name says enough to be compared; others need shared company, or are bare abbreviations."""
+    unplaced = not (name.places or name.countries or name.numbers)
+    generic = not (name.names or name.places or name.countries)
+    return bool(name.weight) and not generic and not (name.kind in telling("small-unit") and unplaced)
+
+
+def is_specific(name: InstitutionName) -> bool:
+    """Whether a name that is no node is specific enough that all who bear it are one."""
+    told = len(name.fields) >= 2 and name.kind not in telling("unit")
+    return told or ("international" in name.levels and bool(name.fields or len(name.kinds) > 1))
+
+
+def _equal(names: Sequence[InstitutionName]) -> list[list[int]]:
+    """Names put together whose parts are equal."""
+    found: dict[tuple[object, ...], list[int]] = defaultdict(list)
     signatures: dict[int, tuple[object, ...]] = {}  # by the identity of names, which are held while this works
     for number, each in enumerate(names):
         if id(each) not in signatures:
-            signatures[id(each)] = each.signature[:-1]
-        by_signature[signatures[id(each)]].append(number)
-    nodes = []
-    for members in by_signature.values():
-        name = min((names[m] for m in members), key=lambda n: (-len(n.folded), n.folded))
-        if not name.weight:
-            continue
-        unplaced = not (name.places or name.countries or name.numbers)
-        if name.generic or (name.kind in telling("small-unit") and unplaced):
-            told = len(name.fields) >= 2 and name.kind not in telling("unit")
-            world = "international" in name.levels and bool(name.fields or len(name.kinds) > 1)
-            _by_company(members, contexts, sets, specific=told or world)
-            continue
-        nodes.append(_Node(name, members))
-    nodes.sort(key=lambda n: (-n.name.weight, n.name.folded, str(n.name.signature)))
-    return nodes
+            signatures[id(each)] = signed(each)
+        found[signatures[id(each)]].append(number)
+    return list(found.values())
 
 
-def _by_company(members: list[int], contexts: Sequence[frozenset[str]], sets: Disjoint, specific: bool) -> None:
-    """Put together bodies of one generic name that keep the same company (parent, people)."""
-    seen: dict[str, int] = {}
-    for member in members:
-        for company in sorted(contexts[member]):
-            if company in seen:
-                sets.union(seen[company], member)
-            else:
-                seen[company] = member
+def by_company(members: Sequence[tuple[int, frozenset[str]]], specific: bool) -> list[list[int]]:
+    """Bodies of one generic name, with the company that they keep (parent, people), put together where it is shared.
+
+    Args:
+        members: number and company of each. specific: whether the name is specific enough that all are one.
+    """
     if specific:
-        for other in members[1:]:
-            sets.union(members[0], other)
+        return [[number for number, _ in members]] if members else []
+    sets = Disjoint(len(members))
+    seen: dict[str, int] = {}
+    for n, (_, company) in enumerate(members):
+        for each in company:
+            sets.union(seen.setdefault(each, n), n)
+    return [[members[n][0] for n in group] for group in sets.groups()]
 
 
 def _cluster(nodes: list[_Node], contexts: Sequence[frozenset[str]]) -> list[list[_Node]]:
     """Clusters of nodes: fuller names first, each node to the one cluster that it fits."""
     blocks: dict[str, dict[int, None]] = defaultdict(dict)
     clusters: list[list[_Node]] = []
-    for node in nodes:
-        keys = sorted(block_keys(node.name))
-        candidates = sorted({c for k in keys if len(blocks[k]) <= _LARGE for c in blocks[k]})
-        scored = []
-        for number in candidates:
-            score = _fit(node, clusters[number])
-            lone = not node.name.kinds and node.name.names
-            if score is not None and score >= (LONE if lone else LINK):
-                scored.append((score, number))
-        scored.sort(key=lambda pair: (-pair[0], pair[1]))
-        if len(scored) > 1 and scored[0][0] - scored[1][0] < LEAD:
-            scored = _by_context(node, scored, clusters, contexts)
-        if scored:
-            home = scored[0][1]
-            clusters[home].append(node)
-        else:
-            home = len(clusters)
-            clusters.append([node])
+
+    def company(some: Iterable[_Node]) -> set[str]:
+        return set().union(*(contexts[m] for n in some for m in n.members))
+
+    def of_cluster(number: int) -> set[str]:
+        return company(clusters[number])
+
+    for node in sorted(nodes, key=lambda n: in_order(n.name)):
+        keys = sorted(set(block_keys(node.name)))
+        candidates = sorted({c for k in keys if len(blocks[k]) <= LARGE for c in blocks[k]})
+        fits = [(fit(node.name, [n.name for n in clusters[c]]), c) for c in candidates]
+        chosen, _ = choose(node.name, fits, of_cluster, partial(company, [node]))
+        home = len(clusters) if chosen is None else chosen
+        if chosen is None:
+            clusters.append([])
+        clusters[home].append(node)
         for k in keys:
             blocks[k][home] = None
     return clusters
 
 
-def _fit(node: _Node, cluster: list[_Node]) -> float | None:
-    """How well a node fits a cluster: its best likeness; None where it contradicts a member."""
-    best = None
-    for other in cluster:
-        score = similarity(node.name, other.name)
+def needed(name: InstitutionName) -> float:
+    """What a name must share with a cluster to join it."""
+    return LONE if not name.kinds and name.names else LINK
+
+
+def fit(name: InstitutionName, others: Iterable[InstitutionName]) -> float | None:
+    """How well a name fits a cluster of names: its best likeness; None where it contradicts one or says too little."""
+    best = -1.0
+    for other in others:
+        score = similarity(name, other)
         if score is None:
             return None
-        best = score if best is None else max(best, score)
-    return best
+        best = max(best, score)
+    return best if best >= needed(name) else None
 
 
-def _by_context(
-    node: _Node, scored: list[tuple[float, int]], clusters: list[list[_Node]], contexts: Sequence[frozenset[str]]
-) -> list[tuple[float, int]]:
-    """Of clusters that fit alike, the one whose company the node shares; none where that does not tell."""
-    near = [(s, n) for s, n in scored if scored[0][0] - s < LEAD]
-    shared = []
-    mine = set().union(*(contexts[m] for m in node.members))
-    for score, number in near:
-        company = set().union(*(contexts[m] for n in clusters[number] for m in n.members))
-        shared.append((len(company & mine), score, number))
-    shared.sort(key=lambda item: (-item[0], -item[1], item[2]))
-    if shared[0][0] and shared[0][0] > shared[1][0]:
-        return [(shared[0][1], shared[0][2])]
-    return []
+def choose(
+    name: InstitutionName, fits: Iterable[tuple[float | None, Home]], company: Callable[[Home], set[str]],
+    own: Callable[[], set[str]],
+) -> tuple[Home | None, list[Home]]:  # fmt: skip
+    """The cluster that a node joins, if any; and those between which its company had to decide, if it had to.
+
+    Args:
+        name: the node's. fits: how well it fits clusters, which come in the order in which they were opened.
+        company: the company of a cluster. own: that of the node. Both are asked only where names do not decide.
+    """
+    scored = sorted(((s, home) for s, home in fits if s is not None), key=lambda pair: -pair[0])
+    if len(scored) < 2 or scored[0][0] - scored[1][0] >= LEAD:
+        return (scored[0][1] if scored else None), []
+    near = [(s, home) for s, home in scored if scored[0][0] - s < LEAD]
+    mine = own()
+    shared = sorted(((len(company(home) & mine), s, home) for s, home in near), key=lambda item: (-item[0], -item[1]))
+    chosen = shared[0][2] if shared[0][0] > shared[1][0] else None
+    return chosen, [home for _, home in near]
 
 
 def block_keys(name: InstitutionName) -> Iterable[str]:
@@ -186,15 +220,6 @@ def block_keys(name: InstitutionName) -> Iterable[str]:
         yield f"#:{number}:{name.kind}"
 
 
-def _spelt_out(clusters: list[list[_Node]]) -> dict[str, list[int]]:
-    """The first members of the clusters whose names give an abbreviation by their initials."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for cluster in clusters:
-        for acronym in sorted({a for node in cluster for a in acronyms_of(node.name)}):
-            found[acronym].append(cluster[0].members[0])
-    return found
-
-
 def _by_acronym(
     locals_: Sequence[BodyLike],
     contexts: Sequence[frozenset[str]],
@@ -202,29 +227,46 @@ def _by_acronym(
     spelt: dict[str, list[int]],
 ) -> None:
     """An abbreviation joins the body for which documents introduce it, if they agree on which that is."""
-    bearers: dict[str, set[int]] = defaultdict(set)
+    bearers: dict[str, list[int]] = defaultdict(list)
     bare: dict[str, list[int]] = defaultdict(list)
     for number, local in enumerate(locals_):
         for acronym in local.acronyms:
-            if local.name.acronym == acronym:
+            if local.name.weight:
+                bearers[acronym].append(number)
+            elif local.name.acronym == acronym:
                 bare[acronym].append(number)
-            else:
-                bearers[acronym].add(number)
-    for acronym, numbers in bare.items():
-        homes = {sets.find(n) for n in bearers.get(acronym, ())}
-        if not homes and len(acronym) >= 3:
-            homes = {sets.find(n) for n in spelt.get(acronym, ())}
-            homes = homes if len(homes) == 1 else set()
-        alone = [n for n in numbers if not locals_[n].name.weight]
-        if len(homes) == 1 and len(acronym) >= 2:
-            home = next(iter(homes))
-            for number in alone:
-                sets.union(home, number)
-        elif len(homes) > 1:
-            for number in alone:
-                fitting = [h for h in homes if contexts[number] & contexts[h]]
-                if len(fitting) == 1:
-                    sets.union(fitting[0], number)
-        elif len(acronym) >= 3:
-            for number in alone[1:]:
-                sets.union(alone[0], number)
+    for acronym, alone in bare.items():
+        introduced: dict[int, set[str]] = defaultdict(set)
+        for number in bearers.get(acronym, ()):
+            introduced[sets.find(number)] |= contexts[number]
+        homes = place_bare(
+            acronym, [contexts[n] for n in alone], introduced, {sets.find(n) for n in spelt.get(acronym, ())}
+        )
+        for number, home in zip(alone, homes, strict=True):
+            if home is not None:
+                sets.union(alone[0] if home == TOGETHER else home, number)
+
+
+#: The home of bare abbreviations that belong together, but to no body whose name is known.
+TOGETHER = -1
+
+
+def place_bare(
+    acronym: str, alone: Sequence[frozenset[str]], introduced: Mapping[int, set[str]], spelt: set[int]
+) -> list[int | None]:
+    """Where bodies belong of which documents give the abbreviation alone: a home, `TOGETHER`, or None.
+
+    Args:
+        acronym: the abbreviation. alone: the company of each of the bodies.
+        introduced: the bodies for which documents introduce it, with the company that they keep there.
+        spelt: those whose initials it gives.
+    """
+    homes = set(introduced)
+    if not homes and len(acronym) >= 3 and len(spelt) == 1:
+        homes = spelt
+    if len(homes) == 1 and len(acronym) >= 2:
+        return [next(iter(homes))] * len(alone)
+    if len(homes) > 1:
+        fitting = [[h for h in homes if company & introduced[h]] for company in alone]
+        return [found[0] if len(found) == 1 else None for found in fitting]
+    return [TOGETHER if len(acronym) >= 3 else None] * len(alone)

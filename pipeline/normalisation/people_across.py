@@ -1,35 +1,34 @@
 """People over all documents: names that can be one person's, weighed with the company that they keep.
 
-Equal names are one node; the fullest nodes come first, and each of their persons joins the one person found so far that
-it fits, or opens a new one. Candidates come from an index by family name (its skeleton, so that spellings of other
-languages meet, its parts and its root) and first sound of the given name, so the cost grows with the number of names.
-What speaks for a link is added up (see the weights); a common family name, or two persons who fit, ask for more. Where
-the evidence is thin the persons stay apart, because a false merge is worse than a missed one.
+Names that can be one person's, directly or by way of others, are kin (`kindred`), and kin is decided on its own:
+whatever else a corpus holds does not bear on it. Within kin the fullest names come first, and each person joins the one
+person found so far that it fits, or opens a new one. Candidates come from an index by family name (its skeleton, so
+that spellings of other languages meet, its parts and its root) and first sound of the given name, so the cost grows
+with the number of names. What speaks for a link is added up (see the weights); a common family name, or two persons who
+fit, ask for more. Where the evidence is thin the persons stay apart, because a false merge is worse than a missed one.
+
+Last come family or given names that stand alone: each word on its own, against the persons who bear it.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Protocol
 
 from pipeline.normalisation.comparison import (
     NEAR_GIVEN,
     SAME_SECOND_INITIAL,
     compare,
-    family_parts,
-    family_root,
     merged,
-    scanned,
     second_initial,
 )
 from pipeline.normalisation.disjoint import Disjoint
+from pipeline.normalisation.kin import bearing, is_lone, kindred, lone_word, name_keys, words_of
 from pipeline.normalisation.name_words import patronymic_stem
 from pipeline.normalisation.person_name import Name
-from pipeline.normalisation.transliteration import key, skeleton
+from pipeline.normalisation.transliteration import key
 
 #: What company is worth: the same institution in an affiliation, the same role, another person or a named
 #: institution in both documents.
@@ -100,7 +99,7 @@ class Decision:
 
 
 @dataclass(slots=True)
-class _Cluster:
+class Cluster:
     """A person over all documents, in the making; `read` are the names as which the members joined."""
 
     name: Name
@@ -133,20 +132,20 @@ class _Index:
     """Clusters by the keys under which names look for them."""
 
     def __init__(self, candidates: Sequence[CandidateLike]) -> None:
-        self.clusters: list[_Cluster] = []
+        self.clusters: list[Cluster] = []
         self._candidates = candidates
         self._by_key: dict[str, list[int]] = {}
         self._crowds: dict[str, dict[str, list[int]]] = {}
         self._around: OrderedDict[int, _Around] = OrderedDict()
-        self._turn = array("l", bytes(array("l").itemsize * len(candidates)))  # when each candidate joined
+        self._turn: dict[int, int] = {}  # when each candidate joined
         self._turns = 0
 
-    def open(self, name: Name) -> _Cluster:
+    def open(self, name: Name) -> Cluster:
         """A new cluster, not yet filed under any key."""
-        self.clusters.append(_Cluster(name, len(self.clusters)))
+        self.clusters.append(Cluster(name, len(self.clusters)))
         return self.clusters[-1]
 
-    def around(self, cluster: _Cluster) -> _Around:
+    def around(self, cluster: Cluster) -> _Around:
         """The documents and the company of a cluster."""
         found = self._around.get(cluster.number)
         if found is not None:
@@ -159,7 +158,7 @@ class _Index:
             self._around.popitem(last=False)
         return found
 
-    def join(self, cluster: _Cluster, name: Name, number: int) -> None:
+    def join(self, cluster: Cluster, name: Name, number: int) -> None:
         """Put a person, read as this name, into a cluster."""
         candidate = self._candidates[number]
         if (around := self._around.get(cluster.number)) is not None:
@@ -172,7 +171,7 @@ class _Index:
         self._turns += 1
         self._turn[number] = self._turns
 
-    def file(self, cluster: _Cluster, name: Name, company: Company) -> None:
+    def file(self, cluster: Cluster, name: Name, company: Company) -> None:
         """File a cluster under the keys of a name that is about to join it."""
         keys = name_keys(name)
         if name not in cluster.names:
@@ -186,7 +185,7 @@ class _Index:
                 for each in company.affiliations | company.people:
                     crowd.setdefault(each, []).append(cluster.number)
 
-    def near(self, name: Name, company: Company) -> list[_Cluster]:
+    def near(self, name: Name, company: Company) -> list[Cluster]:
         """The clusters that share a key with the name, oldest first.
 
         Under a key that very many share (`A. Kim`) only the first, whose names are the fullest, and those that keep
@@ -219,59 +218,57 @@ class _Index:
         return crowd
 
 
-@lru_cache(maxsize=8192)
-def name_keys(name: Name) -> tuple[str, ...]:
-    """The keys under which names that may be one person's meet."""
-    return tuple(_name_keys(name))
-
-
-def _name_keys(name: Name) -> Iterator[str]:
-    if name.family and name.initials:
-        families = {key(name.family), family_root(name.family), *family_parts(name.family)}
-        sounds = {_sound(name), *(_sound_of(word) for word in name.given.split())}
-        if not name.given and name.initials[0].lower() in ("i", "y", "j"):
-            sounds |= {"a", "e"}  # `Y.` may be Юрий or Ерлан
-        for sound in sorted(sounds):
-            yield from (f"{_filed(family)}:{sound}" for family in families)
-    elif name.family:
-        yield f"{_filed(key(name.family))}:"
-    if name.given and name.patronymic:
-        yield f"{skeleton(name.given)}+{patronymic_stem(name.patronymic)}"
-
-
-def _sound(name: Name) -> str:
-    """The first sound of the given name, those that languages exchange as one."""
-    return _sound_of(name.given.split()[0] if name.given else name.initials[0])
-
-
-def _filed(family: str) -> str:
-    """A family name's key as the index files it."""
-    return skeleton(scanned(family).replace("h", "g"))
-
-
-def _sound_of(word: str) -> str:
-    plain = key(word)
-    return {"i": "e", "o": "a", "u": "a", "v": "a", "h": "k", "g": "k", "j": "e"}.get(plain[:1], plain[:1])
-
-
 def link_people(
     candidates: Sequence[CandidateLike], *, reasons: bool = True
 ) -> tuple[Disjoint, list[Decision]]:
     """Which persons of the documents are one, and with `reasons` why; the order of the candidates does not matter."""
     sets = Disjoint(len(candidates))
     decisions: list[Decision] = []
-    index = _Index(candidates)
     bearers: dict[str, set[str]] = defaultdict(set)
-    for c in candidates:
-        if c.name.family and c.name.initials:
-            bearers[key(c.name.family)].add(_sound(c.name))
-    lone = []
-    for number in sorted(range(len(candidates)), key=lambda n: (_order(candidates[n].name), candidates[n].document, n)):
-        candidate = candidates[number]
-        if not (candidate.name.family and candidate.name.initials) and not candidate.name.patronymic:
-            lone.append(number)
+    of_name: dict[Name, list[int]] = defaultdict(list)
+    lone: dict[str, list[int]] = defaultdict(list)
+    ties: dict[tuple[Name, ...], None] = {}
+    for number, candidate in enumerate(candidates):
+        name = candidate.name
+        if (borne := bearing(name)) is not None:
+            bearers[borne[0]].add(borne[1])
+        if is_lone(name):
+            lone[lone_word(name)].append(number)
             continue
-        rare = RARE if len(bearers[key(candidate.name.family)]) == 1 else 0.0
+        of_name[name].append(number)
+        if candidate.readings:
+            ties[name, *candidate.readings] = None
+    borne_by: dict[str, list[Cluster]] = defaultdict(list)
+    for kin in kindred(of_name, list(ties)):
+        numbers = [number for name in kin for number in of_name.get(name, ())]
+        for cluster in link_kin(numbers, candidates, lambda family: len(bearers[family]) == 1, decisions):
+            for other in cluster.members[1:]:
+                sets.union(cluster.members[0], other)
+            for word in words_of(cluster.name) & lone.keys():
+                borne_by[word].append(cluster)
+        if not reasons:
+            decisions.clear()
+    for word, numbers in lone.items():
+        for home, number in place_lone(numbers, borne_by.get(word, []), candidates, decisions):
+            sets.union(home, number)
+    return sets, decisions if reasons else []
+
+
+def link_kin(
+    numbers: Iterable[int], candidates: Sequence[CandidateLike], is_rare: Callable[[str], bool],
+    decisions: list[Decision],
+) -> list[Cluster]:  # fmt: skip
+    """The persons among candidates whose names are kin, each with its members; decisions are added to the list.
+
+    Args:
+        numbers: the candidates. candidates: all of them.
+        is_rare: whether all persons of the corpus with this family name (its key) may be one.
+        decisions: gets why each was joined to another.
+    """
+    index = _Index(candidates)
+    for number in sorted(numbers, key=lambda n: place_in_order(candidates[n], n)):
+        candidate = candidates[number]
+        rare = RARE if is_rare(key(candidate.name.family)) else 0.0
         home, reading, score, why = _home(candidate, index, candidate.name, rare)
         if home is None:
             others = (_home(candidate, index, other, 0.0) for other in candidate.readings)
@@ -280,16 +277,16 @@ def link_people(
                 home, reading, score, why = found
         if home is None:
             home = index.open(candidate.name)
-        elif reasons:
+        else:
             decisions.append(Decision(home.members[0], number, round(score, 2), why))
         index.file(home, reading, candidate.company)
         index.join(home, reading, number)
-    placed = _place_lone(lone, candidates, index)
-    decisions += placed if reasons else []
-    for cluster in index.clusters:
-        for other_number in cluster.members[1:]:
-            sets.union(cluster.members[0], other_number)
-    return sets, decisions
+    return index.clusters
+
+
+def place_in_order(candidate: CandidateLike, number: int) -> tuple[object, ...]:
+    """Where a candidate stands in the order of decisions: fuller names first, then by document."""
+    return (_order(candidate.name), candidate.document, number)
 
 
 def _order(name: Name) -> tuple[object, ...]:
@@ -307,7 +304,7 @@ def _order(name: Name) -> tuple[object, ...]:
 
 def _home(
     candidate: CandidateLike, index: _Index, name: Name, rare: float
-) -> tuple[_Cluster | None, Name, float, tuple[str, ...]]:
+) -> tuple[Cluster | None, Name, float, tuple[str, ...]]:
     """The one cluster that the person belongs to, with reading, score and reasons; None where the evidence is thin."""
     company = candidate.company
     fits = []
@@ -333,7 +330,7 @@ def _home(
     return best, name, score, reasons
 
 
-def _name_score(name: Name, cluster: _Cluster) -> tuple[float, tuple[str, ...]] | None:
+def _name_score(name: Name, cluster: Cluster) -> tuple[float, tuple[str, ...]] | None:
     """How well a name fits a cluster: its best likeness; None where it contradicts any name of it."""
     best = compare(name, cluster.name)
     if best is None:
@@ -373,34 +370,43 @@ def _company_score(company: Company, cluster: _Around) -> tuple[float, list[str]
     return score, why
 
 
-def _place_lone(lone: list[int], candidates: Sequence[CandidateLike], index: _Index) -> list[Decision]:
-    """Family or given names alone go to the one person of that name with whose company they stand."""
-    by_word: dict[str, list[_Cluster]] = defaultdict(list)
-    asked = {key(candidates[n].name.family or candidates[n].name.given) for n in lone} - {""}
-    for cluster in index.clusters:
-        words = {key(cluster.name.family), key(cluster.name.given)} | family_parts(cluster.name.family)
-        for word in words & asked:
-            by_word[word].append(cluster)
-    decisions = []
-    strangers: dict[str, list[_Cluster]] = defaultdict(list)
-    for number in lone:
+def place_lone(
+    numbers: Iterable[int], bearers: Sequence[Cluster], candidates: Sequence[CandidateLike], decisions: list[Decision]
+) -> list[tuple[int, int]]:
+    """Family or given names alone go to the one person of that name with whose company they stand.
+
+    Args:
+        numbers: the candidates of one lone word (`lone_word`).
+        bearers: the persons who bear it (`words_of`). Of very many the first are looked at, whose names are fullest.
+        candidates: all candidates. decisions: gets why each was joined to another.
+
+    Returns:
+        A member of the home of each that found one, with its own number.
+    """
+    first = sorted(bearers, key=lambda c: place_in_order(candidates[c.members[0]], c.members[0]))[:_CROWD]
+    known: list[tuple[int, _Around]] = []
+    for cluster in first:
+        around = _Around()
+        for member in cluster.members:
+            around.add(candidates[member])
+        known.append((cluster.members[0], around))
+    strangers: list[tuple[int, _Around]] = []
+    found = []
+    for number in sorted(numbers, key=lambda n: place_in_order(candidates[n], n)):
         candidate = candidates[number]
-        name = candidate.name
-        word, company = key(name.family or name.given), candidate.company
         scored = []
-        for cluster in [*by_word.get(word, ())[:_CROWD], *strangers.get(word, ())[:_CROWD]]:
-            around = index.around(cluster)
-            if candidate.document in around.documents:
-                continue
-            score, why = _company_score(company, around)
-            scored.append((score, cluster, why))
-        scored.sort(key=lambda s: (-s[0], s[1].members[0]))
-        needed = LONE if len(scored) != 1 or not name.family else LONE * 0.6
+        for home, around in (*known, *strangers[:_CROWD]):
+            if candidate.document not in around.documents:
+                score, why = _company_score(candidate.company, around)
+                scored.append((score, home, why, around))
+        scored.sort(key=lambda s: (-s[0], s[1]))
+        needed = LONE if len(scored) != 1 or not candidate.name.family else LONE * 0.6
         if scored and scored[0][0] >= needed and (len(scored) == 1 or scored[0][0] - scored[1][0] >= LEAD):
-            score, home, why = scored[0]
-            decisions.append(Decision(home.members[0], number, round(score, 2), ("same name alone", *why)))
+            score, home, why, around = scored[0]
+            decisions.append(Decision(home, number, round(score, 2), ("same name alone", *why)))
+            found.append((home, number))
         else:
-            home = index.open(name)
-            strangers[word].append(home)
-        index.join(home, home.names[0] if home.names else name, number)
-    return decisions
+            around = _Around()
+            strangers.append((number, around))
+        around.add(candidate)
+    return found

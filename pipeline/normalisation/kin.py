@@ -1,0 +1,91 @@
+"""Names that can be one person's: the keys under which they meet, and which are kin, directly or by way of others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from pipeline.normalisation.comparison import compare, family_parts, family_root, scanned
+from pipeline.normalisation.disjoint import Disjoint
+from pipeline.normalisation.name_words import patronymic_stem
+from pipeline.normalisation.person_name import Name
+from pipeline.normalisation.transliteration import key, skeleton
+
+
+@lru_cache(maxsize=8192)
+def name_keys(name: Name) -> tuple[str, ...]:
+    """The keys under which names that may be one person's meet."""
+    return tuple(_name_keys(name))
+
+
+def _name_keys(name: Name) -> Iterator[str]:
+    if name.family and name.initials:
+        families = {key(name.family), family_root(name.family), *family_parts(name.family)}
+        sounds = {_sound(name), *(_sound_of(word) for word in name.given.split())}
+        if not name.given and name.initials[0].lower() in ("i", "y", "j"):
+            sounds |= {"a", "e"}  # `Y.` may be Юрий or Ерлан
+        for sound in sorted(sounds):
+            yield from (f"{_filed(family)}:{sound}" for family in families)
+    elif name.family:
+        yield f"{_filed(key(name.family))}:"
+    if name.given and name.patronymic:
+        yield f"{skeleton(name.given)}+{patronymic_stem(name.patronymic)}"
+
+
+def _sound(name: Name) -> str:
+    """The first sound of the given name, those that languages exchange as one."""
+    return _sound_of(name.given.split()[0] if name.given else name.initials[0])
+
+
+def _filed(family: str) -> str:
+    """A family name's key as the index files it."""
+    return skeleton(scanned(family).replace("h", "g"))
+
+
+def _sound_of(word: str) -> str:
+    plain = key(word)
+    return {"i": "e", "o": "a", "u": "a", "v": "a", "h": "k", "g": "k", "j": "e"}.get(plain[:1], plain[:1])
+
+
+def is_lone(name: Name) -> bool:
+    """Whether a name is a family or given name alone."""
+    return not (name.family and name.initials) and not name.patronymic
+
+
+def lone_word(name: Name) -> str:
+    """The word under which persons are looked for whom a lone name may mean."""
+    return key(name.family or name.given)
+
+
+def words_of(name: Name) -> set[str]:
+    """The words by which a lone name may mean the person of this name."""
+    return ({key(name.family), key(name.given)} | family_parts(name.family)) - {""}
+
+
+def bearing(name: Name) -> tuple[str, str] | None:
+    """What tells whether a family name is rare: its key, and the first sound of the given name beside it."""
+    return (key(name.family), _sound(name)) if name.family and name.initials else None
+
+
+def kindred(names: Iterable[Name], ties: Sequence[Sequence[Name]] = ()) -> list[list[Name]]:
+    """Names in groups, such that no name can be one person's with a name of another group.
+
+    `ties` are names that belong together whatever they say: the readings of one written name.
+    """
+    number: dict[Name, int] = {}
+    for name in (*names, *(n for tied in ties for n in tied)):
+        number.setdefault(name, len(number))
+    sets = Disjoint(len(number))
+    for tied in ties:
+        for other in tied[1:]:
+            sets.union(number[tied[0]], number[other])
+    by_key: dict[str, list[Name]] = defaultdict(list)
+    for name, n in number.items():
+        for k in name_keys(name):
+            for other in by_key[k]:
+                if sets.find(n) != sets.find(number[other]) and compare(name, other) is not None:
+                    sets.union(n, number[other])
+            by_key[k].append(name)
+    listed = list(number)
+    return [[listed[n] for n in group] for group in sets.groups()]
