@@ -306,9 +306,9 @@ def test_many_namesakes_stay_cheap() -> None:
         resolve_document(tagged(f"[P A. Kim] and [P Kim {chance.choice('ABC')}.{chance.choice('DEF')}.]"), f"{n:05d}")
         for n in range(3000)
     ]
-    start = time.perf_counter()
+    start = time.process_time()
     link(documents)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 # The column `normalised`
