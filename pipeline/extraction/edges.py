@@ -27,6 +27,8 @@ TITLE_LABELS = ("REPORT", "EVENT", "WORK")
 FARTHEST, PLACES = 25, 4
 #: Longer stretches are no titles.
 LONGEST = 45
+#: A title of which, and of whose beginning, the labeller is so sure is left as it is: one in fifty would be better.
+SURE = 0.8
 #: That something is no title at all must be more probable than this.
 NO_TITLE = 0.5
 #: No title goes over a mention of these.
@@ -64,7 +66,7 @@ class Edges:
     def settle(
         self, document: Document, labelling: Labelling, spans: Sequence[TokenSpan]
     ) -> Iterator[tuple[TokenSpan, TokenSpan | None, float]]:
-        """For each bare title among the spans: it, what it is to be (None: nothing), and how probable that is."""
+        """For each doubtful bare title: its span, what it is to be (None: nothing), and how probable that is."""
         if not self.model.weights:
             return
         found = bare_titles(document, spans)
@@ -72,6 +74,8 @@ class Edges:
             return
         view = View.of(document, labelling, spans)
         for span in found:
+            if view.mean(span[2], *span[:2]) >= SURE and view.begins[span[2]][span[0]] >= SURE:
+                continue
             choices, scores = self._scores(view, span)
             probabilities = softmax(scores)
             best = max(range(len(scores)), key=scores.__getitem__)
