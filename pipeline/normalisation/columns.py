@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pipeline.normalisation.division import Divided
@@ -24,7 +24,7 @@ T = TypeVar("T", bound=Hashable)
 N = TypeVar("N", Name, InstitutionName)
 
 #: The parts of the names of people and institutions.
-_PARTS: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in (Name, InstitutionName)}
+_PARTS: dict[type, tuple[str, ...]] = {kind: kind.__struct_fields__ for kind in (Name, InstitutionName)}
 #: The ids that the mentions of a person or body had in an earlier run, with the number of mentions.
 Before = tuple[tuple[str, int], ...]
 #: Gives, for a document, the earlier ids of people and of institutions: where a mention starts → id.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.normalisation.comparison import merged
 from pipeline.normalisation.institutions import InstitutionName
@@ -15,8 +17,7 @@ from pipeline.normalisation.transliteration import is_cyrillic, latin_slug
 _LONGEST_SLUG = 72
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True, gc=False):
     """A person over all documents: a row of the table `people`."""
 
     id: str
@@ -35,8 +36,7 @@ class Person:
     authority_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Institution:
+class Institution(Struct, frozen=True, gc=False):
     """An institution over all documents: a row of the table `institutions`."""
 
     id: str

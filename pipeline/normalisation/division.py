@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from pipeline.normalisation.institutions_within import group_institutions
 from pipeline.normalisation.judgements import OF_TWO, Judgement, latest_first

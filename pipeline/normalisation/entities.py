@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic
+
+from msgspec.structs import replace
 
 from pipeline.normalisation.authority import Authority, AuthorityLink
 from pipeline.normalisation.columns import Before, Candidates, Columns, Earlier, OfDocuments, Units, numbered, texts_of

@@ -9,8 +9,9 @@ readers of the area know are written out first. So `Pavlodar RUSL after S.Toraig
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from msgspec import Struct
 
 from pipeline import knowledge
 from pipeline.normalisation import declension
@@ -20,8 +21,7 @@ from pipeline.normalisation.written import plain_spaces
 _LANGUAGES = ("en", "ru", "kk")
 
 
-@dataclass(frozen=True, slots=True)
-class InstitutionName:
+class InstitutionName(Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
     """The parts of one written name. `folded` is its text as tables show it.
 
     `foreign`: some word is of a language in which we only know the words for libraries and the like, so the body is

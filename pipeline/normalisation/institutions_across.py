@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from pipeline.normalisation.disjoint import Disjoint
 from pipeline.normalisation.institutions import InstitutionName, telling

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.person_name import Name
 
 
-@dataclass(frozen=True, slots=True)
-class LocalPerson:
+class LocalPerson(Struct, frozen=True, array_like=True, gc=False):
     """One person of one document: the fullest reading of the name, its written forms, and the company it keeps.
 
     `mentions` are indices into the document's mentions, `texts` how each is written and `starts` where each begins in
@@ -27,8 +27,7 @@ class LocalPerson:
     starts: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LocalInstitution:
+class LocalInstitution(Struct, frozen=True, array_like=True, gc=False):
     """One institution of one document: its fullest name, all parsed names, acronyms, mentions as of a person.
 
     `parent` is the index of the institution that the text says it is part of, or -1.
@@ -43,16 +42,14 @@ class LocalInstitution:
     starts: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LocalEvent:
+class LocalEvent(Struct, frozen=True, array_like=True, gc=False):
     """One event of one document, by its title."""
 
     title: str
     mentions: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentEntities:
+class DocumentEntities(Struct, frozen=True, array_like=True, gc=False):
     """All that the linker needs of one document.
 
     `home` is the country that its places and institutions speak of most, or empty: `the National Library` of a

@@ -7,9 +7,10 @@ may be Dulat Beket or Beket Dulat, `Исабекова` a woman or a man in the 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from pipeline.normalisation.name_words import (
     capital_particles,

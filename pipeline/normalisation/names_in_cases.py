@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from itertools import product
+
+from msgspec.structs import replace
 
 from pipeline import knowledge
 from pipeline.normalisation import declension

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pipeline.normalisation.name_words import given_gender, surname_gender
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
     """One reading of a written name, in the nominative; a part is empty where the text does not give it.
 
     `initials` are those of given names and patronymic in this order, without full stops, whether the text writes

@@ -1,6 +1,6 @@
 """What became of a document as plain text and bytes: small to hand over and ready for the store, without pickle.
 
-Records for the linker ↔ JSON: a dataclass is the list of its fields, a tuple or a set is a list.
+Records for the linker ↔ JSON: a record is the list of its fields, a tuple or a sorted set is a list.
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
+import msgspec
+
+from pipeline.normalisation.local import DocumentEntities
 from pipeline.records import Source
 from pipeline.running.work import Outcome
 
@@ -35,7 +37,7 @@ def packed(outcome: Outcome) -> Packed:
     """An outcome made small, in the process that made it."""
     return Packed(
         outcome.source,
-        json.dumps(outcome.draft, separators=(",", ":")),  # its escapes keep lone surrogates too
+        plain_json(outcome.draft),
         None if outcome.resolved is None else pack(outcome.resolved),
         zlib.compress(outcome.raw.encode("utf-8", "surrogatepass"), 1) if outcome.raw else None,
         outcome.signature,
@@ -45,16 +47,51 @@ def packed(outcome: Outcome) -> Packed:
     )
 
 
+def plain_json(value: Any) -> str:
+    """Lists, dicts, texts and numbers as JSON, a lone surrogate as its escape."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+
+
+def read_json(text: str) -> Any:
+    """What `plain_json` was given."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)  # it knows lone surrogates
+
+
+class _Own(msgspec.Struct):
+    """What the linker needs of a document: known by its field from the records of other engines."""
+
+    document: DocumentEntities
+
+
+_OPENING = '{"document":'
+_encoder, _decoder = msgspec.json.Encoder(order="deterministic"), msgspec.json.Decoder(_Own)
+
+
 def pack(record: Any) -> str:
-    """A record of strings, numbers, tuples and the linker's own dataclasses as JSON."""
-    own = type(record) is _document()
-    return json.dumps({"document": record} if own else record, default=_plain, separators=(",", ":"))
+    """A record of strings, numbers and tuples, or the linker's own of a document, as JSON."""
+    if not isinstance(record, DocumentEntities):
+        return plain_json(record)
+    own = _Own(record)
+    try:
+        return _encoder.encode(own).decode()
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(own, order="deterministic"), separators=(",", ":"))
 
 
 def unpack(text: str) -> Any:
     """The record that `pack` was given."""
-    found = json.loads(text)
-    return _document_reader()(found["document"]) if isinstance(found, dict) else _tupled(found)
+    if not text.startswith(_OPENING):
+        return _tupled(read_json(text))
+    try:
+        return _decoder.decode(text).document
+    except msgspec.DecodeError:
+        return msgspec.convert(json.loads(text), _Own).document
 
 
 class Records:
@@ -68,69 +105,9 @@ class Records:
         return map(unpack, self._read())
 
 
-def _plain(record: Any) -> Any:
-    """A dataclass as its fields in order, a set sorted."""
-    if isinstance(record, (frozenset, set)):
-        return sorted(record)
-    if type(record) not in _classes():
-        raise TypeError(f"a {type(record).__name__} cannot be kept in the store")
-    return [getattr(record, name) for name in _names(type(record).__mro__[0])]
-
-
-@cache
-def _document() -> type[Any]:
-    from pipeline.normalisation.local import DocumentEntities
-
-    return DocumentEntities
-
-
-@cache
-def _classes() -> frozenset[type[Any]]:
-    """The dataclasses of which a document's record is made."""
-    found: set[type[Any]] = set()
-
-    def gather(kind: Any) -> None:
-        if is_dataclass(kind) and isinstance(kind, type) and kind not in found:
-            found.add(kind)
-            for inner in get_type_hints(kind).values():
-                gather(inner)
-        for inner in get_args(kind):
-            gather(inner)
-
-    gather(_document())
-    return frozenset(found)
-
-
 def layout() -> str:
-    """A digest of the fields of these classes: what was packed with others cannot be unpacked."""
-    told = [[c.__name__, [(f.name, str(f.type)) for f in fields(c)]] for c in _classes()]
-    return hashlib.sha256(json.dumps(["in order", sorted(told)]).encode()).hexdigest()
-
-
-@cache
-def _names(kind: Hashable) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))  # type: ignore[arg-type]
-
-
-@cache
-def _document_reader() -> Callable[[Any], Any]:
-    return _reader(_document()) or _tupled
-
-
-def _reader(kind: Any) -> Callable[[Any], Any] | None:
-    """What makes a value of a type of what JSON holds for it; None where that is the value."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is frozenset:
-        return frozenset
-    if origin is tuple and inner[-1] is Ellipsis:
-        read = _reader(inner[0])
-        return tuple if read is None else lambda found: tuple([read(value) for value in found])
-    if is_dataclass(kind) and isinstance(kind, type):
-        readers = [_reader(hint) for name, hint in get_type_hints(kind).items() if name in _names(kind)]
-        return lambda found: kind(*[r(v) if r else v for r, v in zip(readers, found, strict=True)])
-    if kind not in (str, int, float, bool):
-        raise TypeError(f"{kind} cannot be kept in the store")
-    return None
+    """A digest of the fields of a document's record: what was packed with others cannot be unpacked."""
+    return hashlib.sha256(repr(msgspec.inspect.type_info(_Own)).encode()).hexdigest()
 
 
 def _tupled(value: Any) -> Any:

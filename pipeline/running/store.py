@@ -6,7 +6,6 @@ JSON and text, so that any SQLite reader opens it.
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import time
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pipeline.running.packing import Packed
+from pipeline.running.packing import Packed, read_json
 from pipeline.tables.rows import Draft
 
 #: The file in the output folder, and where one that is damaged is put.
@@ -259,7 +258,7 @@ class Store:
     def draft(self, file_id: str, number: int) -> Draft:
         """The draft of one document of a file."""
         row = self._run("SELECT draft FROM documents WHERE file_id = ? AND number = ?", (file_id, number)).fetchone()
-        return cast(Draft, json.loads(row[0]))
+        return cast(Draft, read_json(row[0]))
 
     def resolved(self) -> Iterator[str]:
         """What the linker needs of each document, packed, sorted by document_id."""
