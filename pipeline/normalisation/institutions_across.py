@@ -163,7 +163,7 @@ def _cluster(nodes: list[_Node], contexts: Sequence[frozenset[str]]) -> list[lis
         keys = sorted(set(block_keys(node.name)))
         candidates = sorted({c for k in keys if len(blocks[k]) <= LARGE for c in blocks[k]})
         fits = [(fit(node.name, [n.name for n in clusters[c]]), c) for c in candidates]
-        chosen, _ = choose(node.name, fits, of_cluster, partial(company, [node]))
+        chosen: int | None = choose(node.name, fits, of_cluster, partial(company, [node]))[0]
         home = len(clusters) if chosen is None else chosen
         if chosen is None:
             clusters.append([])
