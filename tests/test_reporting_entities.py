@@ -17,14 +17,13 @@ def told(facts: Facts, mentions: int, roles: int, reports: int) -> list[tuple[st
     """The pages of a person who is named so often, in a document in which a library is named once."""
     facts.add_entities("p", [{"person_id": "ann", "name": HOSTILE, "mentions": mentions}])
     facts.add_entities("i", [{"institution_id": "lib", "name": HOSTILE, "mentions": 1}])
-    sentences = [("p", "ann", "1998", "d/a.html", HOSTILE, f"m{n:05}", HOSTILE, f"Ann {n}", "")
-                 for n in range(mentions)]  # fmt: skip
-    place = ("i", "lib", "1998", "d/a.html", HOSTILE, "m99999", "", "Lib", "")
-    said = [("p", "ann", what, "1998", f"{HOSTILE} {n}", "i", "lib", "d/a.html", HOSTILE, f"m{n:05}")
+    sentences = [("p", "ann", f"m{n:05}", HOSTILE, f"Ann {n}", "") for n in range(mentions)]
+    place = ("i", "lib", "m99999", "", "Lib", "")
+    said = [("p", "ann", what, "1998", f"{HOSTILE} {n}", "i", "lib", f"m{n:05}")
             for what, count in (("affiliations", roles), ("reports", reports)) for n in range(count)]  # fmt: skip
     facts.add_document(("d/a.html", HOSTILE, "1998", "1998", "en", 1, mentions + 1), [*sentences, place], said)
     facts.complete()
-    return list(entity_pages(facts, "p", "ann", {}))
+    return [page for entity in facts.told("p") for page in entity_pages(facts, "p", entity)]
 
 
 def test_entity_pages_hold_every_row_once(tmp_path: Path) -> None:
@@ -48,7 +47,24 @@ def test_entity_page_escapes_what_documents_say(tmp_path: Path) -> None:
     for html in (values["sentences"], places, *(rows for _, _, rows in values["tables"])):
         assert "<script" not in html and HOSTILE in parsed.fromstring(f"<div>{html}</div>").text_content()
     assert 'href="../i/lib.html"' in places and "<small>1</small>" in places
-    assert facts.languages("p", "ann") == ["en"]
+    facts.close()
+
+
+def test_facts_give_each_entity_what_is_told_of_it_and_nothing_else(tmp_path: Path) -> None:
+    facts = Facts(tmp_path / "facts")
+    facts.add_entities("p", [{"person_id": i, "name": i, "mentions": n} for i, n in (("b", 3), ("ä", 1), ("a", 2))])
+    for number, (language, ids) in enumerate((("en", ["a", "b", "gone"]), ("", ["b"]), ("ru", ["b", "a"]))):
+        mentions = [("p", i, f"m{n}", "", f"{i}{number}", "") for n, i in enumerate(ids)]
+        said = [("p", i, "reports", None, f"by {i}", None, None, "m0") for i in ids]
+        facts.add_document((f"d/{number}.html", "", None, "", language, len(ids), len(ids)), mentions, said)
+    facts.complete()
+    told = list(facts.told("p"))
+    assert [(e.id, [s.text for s in e.sentences], len(e.said)) for e in told] == [
+        ("a", ["a0", "a2"], 2), ("b", ["b0", "b1", "b2"], 3), ("ä", [], 0)]  # fmt: skip
+    assert [(r[1], sorted(r[5]), r[6]) for r in facts.ranked()] == [
+        ("b", ["b0", "b1", "b2"], ["en", "ru"]), ("a", ["a0", "a2"], ["en", "ru"]), ("ä", [], [])]  # fmt: skip
+    (met,) = facts.met(told[0].number, 2, 200, 40)
+    assert met.documents == 2 and ">b<" in met.link
     facts.close()
 
 

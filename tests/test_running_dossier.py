@@ -218,6 +218,7 @@ def test_authority_records_fill_their_columns(work: Path) -> None:
     [
         ("One came. Prof. B.K. [Omarova] spoke. Two left.", "Prof. B.K. [Omarova] spoke."),
         ("Heading\n\n[Omarova] spoke", "[Omarova] spoke"),
+        ("One came. [Omarova] spoke. Two left.", "[Omarova] spoke."),
         ("Он пришёл. «Да», – сказала [Омарова]. Все.", "«Да», – сказала [Омарова]."),
     ],
 )

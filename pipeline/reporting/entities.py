@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape as escaped
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pipeline.reporting.facts import Facts, Said, Sentence, page_of, year
-from pipeline.reporting.sources import Record
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
+from pipeline.reporting.facts import Entity, Facts, Said, Sentence, page_of, year
+from pipeline.reporting.inked import joined, linked
 
 #: So many sentences, roles and reports a page of an entity; the others are on further pages.
 ROWS = 500
@@ -25,48 +22,43 @@ LINES = 24
 LABEL_OF = {"p": "PERSON", "i": "INSTITUTION", "r": "ROLE"}
 
 
-def entity_pages(facts: Facts, kind: str, identifier: str, row: Record) -> Iterator[tuple[str, dict[str, Any]]]:
+def entity_pages(facts: Facts, kind: str, entity: Entity) -> Iterator[tuple[str, dict[str, Any]]]:
     """(address, what the template is given) of every page of an entity.
 
     Args:
         facts: what the documents told.
         kind: `p`, `i` or `r`.
-        identifier: the id of the entity.
-        row: its row in its table.
+        entity: the entity with what is told of it.
     """
-    said = facts.said(kind, identifier)
-    told = {what: [s for s in said if s.what == what] for what in ("affiliations", "reports")}
-    sentences = facts.sentences(kind, identifier)
-    page = page_of(kind, identifier)
+    sentences = entity.sentences
+    told = {what: [s for s in entity.said if s.what == what] for what in ("affiliations", "reports")}
+    page = page_of(kind, entity.id)
     size = max(1, *(-(-count // ROWS) for count in (len(sentences), *map(len, told.values()))))
     pages = [page if n == 1 else f"{page.removesuffix('.html')}.{n}.html" for n in range(1, size + 1)]
     common = {
-        "heading": facts.name(kind, identifier), "label": LABEL_OF[kind], "named": len(sentences), "met": (),
+        "heading": entity.name, "named": len(sentences), "met": (),
         "pages": [(n, f"../{address}") for n, address in enumerate(pages, 1)] if size > 1 else [], "plots": False,
     }  # fmt: skip
     for number, address in enumerate(pages, 1):
         cut = slice((number - 1) * ROWS, number * ROWS)
-        yield address, common | (_head(facts, kind, identifier, row, said, sentences) if number == 1 else {}) | {
+        yield address, common | (_head(facts, kind, entity) if number == 1 else {}) | {
             "here": number, "first": cut.start + 1,
-            "sentences": _joined(_item(s, LABEL_OF[kind]) for s in sentences[cut]),
-            "tables": [(what, len(rows), _joined(map(_row, rows[cut]))) for what, rows in told.items()],
+            "sentences": joined(_item(s, LABEL_OF[kind]) for s in sentences[cut]),
+            "tables": [(what, len(rows), joined(map(_row, rows[cut]))) for what, rows in told.items()],
         }  # fmt: skip
 
 
-def _head(
-    facts: Facts, kind: str, identifier: str, row: Record, said: Sequence[Said], sentences: Sequence[Sentence]
-) -> dict[str, Any]:
+def _head(facts: Facts, kind: str, entity: Entity) -> dict[str, Any]:
     """What stands on the first page alone."""
-    moments, lines = timeline(said) if kind != "r" else ([], 0)
-    wordings = sorted(Counter(s.text for s in sentences).items(), key=lambda told: (-told[1], told[0]))
-    part_of = row.get("part_of")
-    met = facts.met(kind, identifier, MET_IN, MET) if kind != "r" else []
+    moments, lines = timeline(entity.said) if kind != "r" else ([], 0)
+    wordings = sorted(Counter(s.text for s in entity.sentences).items(), key=lambda told: (-told[1], told[0]))
+    documents = len({s.page for s in entity.sentences})
+    met = facts.met(entity.number, documents, MET_IN, MET) if kind != "r" and documents else []
     return {
-        "about": [part for part in (identifier, row.get("kind"), row.get("place")) if part],
-        "authority": row.get("authority_id"), "part_of": link("i", part_of),
-        "part_of_name": facts.name("i", part_of) if part_of else "",
+        "about": [part for part in (entity.id, entity.what, entity.place) if part],
+        "authority": entity.authority, "part_of": link("i", entity.part_of), "part_of_name": entity.part_of_name or "",
         "variants": wordings[:WORDINGS], "more": max(0, len(wordings) - WORDINGS),
-        "met": [(word, _joined(f"<li>{m.link} <small>{m.documents}</small></li>" for m in met if m.kind == of))
+        "met": [(word, joined(f"<li>{m.link} <small>{m.documents}</small></li>" for m in met if m.kind == of))
                 for word, of in (("met", "p"), ("met_institutions", "i"))],
         "moments": moments, "lines": lines, "plots": bool(moments),
     }  # fmt: skip
@@ -104,10 +96,6 @@ def _place(said: Said) -> str:
     return f"../{said.page}#{said.anchor}" if said.anchor else f"../{said.page}"
 
 
-# Rows are too many for a template: they are most of the time that a reading room takes. All that documents tell is
-# escaped here as a template would; dates and addresses are ours, but are escaped as well.
-
-
 def _item(s: Sentence, label: str) -> str:
     """A mention in its sentence."""
     return (
@@ -119,16 +107,7 @@ def _item(s: Sentence, label: str) -> str:
 
 def _row(s: Said) -> str:
     """What a document says, as a row of a table: date, words, document."""
-    words, page = escaped(s.words), link(s.other_kind, s.other)
-    if page:
-        words = f'<a href="{escaped(page)}">{words}</a>'
     return (
-        f"<tr><td>{escaped(s.date or '')}</td><td>{words}</td>"
+        f"<tr><td>{escaped(s.date or '')}</td><td>{linked(link(s.other_kind, s.other), s.words)}</td>"
         f'<td><a href="{escaped(_place(s))}">{escaped(s.title)}</a></td></tr>'
     )
-
-
-def _joined(rows: Iterable[str]) -> Markup:
-    from markupsafe import Markup
-
-    return Markup("".join(rows))

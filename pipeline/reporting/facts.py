@@ -6,9 +6,10 @@ the reading room is finished.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
@@ -26,16 +27,15 @@ PRAGMA synchronous=OFF;
 PRAGMA cache_size=-32000;
 CREATE TABLE entity (
     number INTEGER PRIMARY KEY, kind TEXT, id TEXT, name TEXT, sort TEXT, initial TEXT, folded TEXT, first TEXT,
-    last TEXT, documents INTEGER, mentions INTEGER, link TEXT, UNIQUE (kind, id)
+    last TEXT, documents INTEGER, mentions INTEGER, link TEXT, what TEXT, place TEXT, authority TEXT, part_of TEXT,
+    UNIQUE (kind, id)
 );
 CREATE TABLE mention (
-    kind TEXT, entity TEXT, date TEXT, page TEXT, title TEXT, anchor TEXT, before TEXT, text TEXT, after TEXT
+    kind TEXT, entity TEXT, document INTEGER, anchor TEXT, before TEXT, text TEXT, after TEXT
 );
 CREATE TABLE named (document INTEGER, entity INTEGER, PRIMARY KEY (document, entity)) WITHOUT ROWID;
-CREATE TABLE spoken (entity INTEGER, language TEXT, PRIMARY KEY (entity, language)) WITHOUT ROWID;
 CREATE TABLE said (
-    kind TEXT, entity TEXT, what TEXT, date TEXT, words TEXT, other_kind TEXT, other TEXT, page TEXT, title TEXT,
-    anchor TEXT
+    kind TEXT, entity TEXT, what TEXT, date TEXT, words TEXT, other_kind TEXT, other TEXT, document INTEGER, anchor TEXT
 );
 CREATE TABLE document (
     number INTEGER PRIMARY KEY, page TEXT, title TEXT, date TEXT, year TEXT, language TEXT, people INTEGER,
@@ -44,8 +44,9 @@ CREATE TABLE document (
 CREATE TABLE talk (page TEXT, title TEXT, year TEXT, language TEXT);
 """
 _INDEXES = """
-CREATE INDEX mention_of ON mention (kind, entity);
-CREATE INDEX said_of ON said (kind, entity);
+INSERT INTO named
+    SELECT DISTINCT m.document, e.number FROM mention m JOIN entity e ON e.kind = m.kind AND e.id = m.entity
+    WHERE m.kind <> 'r' ORDER BY 1, 2;
 CREATE INDEX named_who ON named (entity, document);
 """
 
@@ -81,6 +82,21 @@ class Met(NamedTuple):
     kind: str
     link: str
     documents: int
+
+
+class Entity(NamedTuple):
+    """An entity with all that its pages tell; `what` is the kind of an institution or role, `part_of` an id."""
+
+    number: int
+    id: str
+    name: str
+    what: str | None
+    place: str | None
+    authority: str | None
+    part_of: str | None
+    part_of_name: str | None
+    sentences: list[Sentence]
+    said: list[Said]
 
 
 @lru_cache(maxsize=50_000)
@@ -119,26 +135,25 @@ class Facts:
             dates = (row.get("first_date"), row.get("last_date"))
             link = f'<a href="../{page_of(kind, row[column])}">{escape(name)}</a>'
             return (kind, row[column], name, sort, initial(sort), sort.casefold(), *dates, row.get("documents"),
-                    row["mentions"] or 0, link)  # fmt: skip
+                    row["mentions"] or 0, link, row.get("kind"), row.get("place"), row.get("authority_id"),
+                    row.get("part_of"))  # fmt: skip
 
-        self._base.executemany("INSERT OR REPLACE INTO entity VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)", map(cells, rows))
+        put = "INSERT OR REPLACE INTO entity VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        self._base.executemany(put, map(cells, rows))
 
     def add_document(
         self,
         row: tuple[Any, ...],
-        mentions: Sequence[tuple[Any, ...]],
-        said: Sequence[tuple[Any, ...]],
+        mentions: Iterable[tuple[Any, ...]],
+        said: Iterable[tuple[Any, ...]],
     ) -> None:
-        """Put in a document with its mentions and with what it says, as the tables above have them."""
+        """Put in a document with its mentions and with what it says, as the tables above have them.
+
+        The number of the document is put into their column `document`.
+        """
         number = self._base.execute("INSERT INTO document VALUES (NULL,?,?,?,?,?,?,?)", row).lastrowid
-        self._base.executemany("INSERT INTO mention VALUES (?,?,?,?,?,?,?,?,?)", mentions)
-        self._base.executemany("INSERT INTO said VALUES (?,?,?,?,?,?,?,?,?,?)", said)
-        named = sorted({(number, m[0], m[1]) for m in mentions if m[0] != "r"})
-        self._base.executemany("INSERT INTO named SELECT ?, number FROM entity WHERE kind = ? AND id = ?", named)
-        self._base.executemany(
-            "INSERT OR IGNORE INTO spoken SELECT number, ? FROM entity WHERE kind = ? AND id = ?",
-            sorted({(row[4], m[0], m[1]) for m in mentions if row[4]}),
-        )
+        self._base.executemany(f"INSERT INTO mention VALUES (?,?,{number},?,?,?,?)", mentions)
+        self._base.executemany(f"INSERT INTO said VALUES (?,?,?,?,?,?,?,{number},?)", said)
 
     def add_talk(self, page: str, title: str, year: str, language: str) -> None:
         """Put in a report for the search; `page` leads to its title."""
@@ -155,6 +170,8 @@ class Facts:
 
     def name(self, kind: str, identifier: str | None) -> str:
         """The name of an entity; empty where there is none."""
+        if not identifier:
+            return ""
         found = self._base.execute("SELECT name FROM entity WHERE kind = ? AND id = ?", (kind, identifier)).fetchone()
         return str(found[0]) if found else ""
 
@@ -199,61 +216,85 @@ class Facts:
         ):
             yield page, title, [date, language, people, mentions]
 
-    def ranked(self) -> Iterator[tuple[str, str, str, str | None, str | None]]:
-        """(kind, id, name, first and last date) of all people, institutions and roles, those mentioned most first."""
-        yield from self._base.execute(
-            "SELECT kind, id, name, first, last FROM entity ORDER BY kind = 'r', mentions DESC, kind DESC, id"
-        )
+    def ranked(self) -> Iterator[tuple[str, str, str, str | None, str | None, list[str], list[str]]]:
+        """(kind, id, name, first and last date, wordings, languages) of all entities, those mentioned most first."""
+        for *told, texts, languages in self._base.execute(
+            "WITH told AS (SELECT m.kind, m.entity, json_group_array(DISTINCT m.text) AS texts, "
+            "json_group_array(DISTINCT d.language) AS languages FROM mention m "
+            "JOIN document d ON d.number = m.document GROUP BY m.kind, m.entity) "
+            "SELECT e.kind, e.id, e.name, e.first, e.last, texts, languages FROM entity e "
+            "LEFT JOIN told ON told.kind = e.kind AND told.entity = e.id "
+            "ORDER BY e.kind = 'r', e.mentions DESC, e.kind DESC, e.id"
+        ):
+            yield *told, json.loads(texts or "[]"), sorted(filter(None, json.loads(languages or "[]")))
 
-    def languages(self, kind: str, identifier: str) -> list[str]:
-        """The languages of the documents that name an entity."""
-        rows = self._base.execute(
-            "SELECT language FROM spoken WHERE entity = (SELECT number FROM entity WHERE kind = ? AND id = ?)",
-            (kind, identifier),
-        )
-        return sorted(language for (language,) in rows)
+    def told(self, kind: str) -> Iterator[Entity]:
+        """Every entity of a kind by its id, with its mentions in their sentences and what is said of it, by date."""
+        mentions = _Groups(self._base.execute(
+            "SELECT entity, date, page, title, anchor, before, text, after FROM mention m JOIN document d "
+            "ON d.number = m.document WHERE kind = ? ORDER BY entity, date IS NULL, date, page, anchor", (kind,),
+        ))  # fmt: skip
+        statements = _Groups(self._base.execute(
+            "SELECT entity, what, s.date, words, other_kind, other, page, title, anchor FROM said s JOIN document d "
+            "ON d.number = s.document WHERE kind = ? ORDER BY entity, s.date IS NULL, s.date, page, anchor, words",
+            (kind,),
+        ))  # fmt: skip
+        for row in self._base.execute(
+            "SELECT e.number, e.id, e.name, e.what, e.place, e.authority, e.part_of, whole.name FROM entity e "
+            "LEFT JOIN entity whole ON whole.kind = e.kind AND whole.id = e.part_of WHERE e.kind = ? ORDER BY e.id",
+            (kind,),
+        ):
+            sentences = [Sentence._make(m[1:]) for m in mentions.of(row[1])]
+            yield Entity._make((*row, sentences, [Said._make(s[1:]) for s in statements.of(row[1])]))
 
-    def said(self, kind: str, identifier: str) -> list[Said]:
-        """What the documents say of an entity, by date."""
-        rows = self._base.execute(
-            "SELECT what, date, words, other_kind, other, page, title, anchor FROM said WHERE kind = ? AND entity = ? "
-            "ORDER BY date IS NULL, date, page, anchor, words", (kind, identifier),
-        )  # fmt: skip
-        return list(map(Said._make, rows))
+    def met(self, number: int, documents: int, within: int, most: int) -> list[Met]:
+        """Whom and what documents name together with an entity.
 
-    def wordings(self, kind: str, identifier: str) -> list[tuple[str, int]]:
-        """The wordings of an entity with their numbers, the commonest first."""
-        return self._base.execute(
-            "SELECT text, COUNT(*) FROM mention WHERE kind = ? AND entity = ? GROUP BY text ORDER BY 2 DESC, text",
-            (kind, identifier),
-        ).fetchall()
-
-    def sentences(self, kind: str, identifier: str) -> list[Sentence]:
-        """Every mention of an entity in its sentence, by date."""
-        rows = self._base.execute(
-            "SELECT date, page, title, anchor, before, text, after FROM mention WHERE kind = ? AND entity = ? "
-            "ORDER BY date IS NULL, date, page, anchor", (kind, identifier),
-        )  # fmt: skip
-        return list(map(Sentence._make, rows))
-
-    def met(self, kind: str, identifier: str, within: int, most: int) -> list[Met]:
-        """Whom and what documents name together with an entity, in at most `within` of its documents."""
-        rows = self._base.execute(
-            "WITH me AS (SELECT number FROM entity WHERE kind = ? AND id = ?), "
-            "mine AS (SELECT document FROM named WHERE entity = (SELECT number FROM me) ORDER BY document LIMIT ?), "
-            "others AS (SELECT n.entity AS number, COUNT(*) AS shared FROM mine JOIN named n USING (document) "
-            "WHERE n.entity <> (SELECT number FROM me) GROUP BY n.entity ORDER BY shared DESC, n.entity LIMIT ?) "
-            "SELECT kind, link, shared FROM others JOIN entity USING (number) ORDER BY shared DESC, number",
-            (kind, identifier, within, most),
-        )  # fmt: skip
+        Args:
+            number: that of the entity.
+            documents: how many documents name it.
+            within: in so many of them at most is counted.
+            most: so many are told at most.
+        """
+        if documents < 2:  # as most are: nothing is to be counted
+            rows = self._base.execute(
+                "SELECT kind, link, 1 FROM named n JOIN entity e ON e.number = n.entity WHERE n.document = "
+                "(SELECT document FROM named WHERE entity = ?1) AND n.entity <> ?1 ORDER BY n.entity LIMIT ?2",
+                (number, most),
+            )
+        else:
+            rows = self._base.execute(
+                "WITH mine AS (SELECT document FROM named WHERE entity = ?1 ORDER BY document LIMIT ?2), "
+                "others AS (SELECT n.entity AS number, COUNT(*) AS shared FROM mine JOIN named n USING (document) "
+                "WHERE n.entity <> ?1 GROUP BY n.entity ORDER BY shared DESC, n.entity LIMIT ?3) "
+                "SELECT kind, link, shared FROM others JOIN entity USING (number) ORDER BY shared DESC, number",
+                (number, within, most),
+            )
         return list(map(Met._make, rows))
 
     def ties(self, most: int) -> list[tuple[str, str, int]]:
         """(person, institution, documents that say so) of the roles said most often."""
         return self._base.execute(
-            "SELECT entity, other, COUNT(DISTINCT page) AS documents FROM said WHERE kind = 'p' AND other_kind = 'i' "
-            "AND other <> '' GROUP BY entity, other ORDER BY documents DESC, entity, other LIMIT ?", (most,),
+            "SELECT entity, other, COUNT(DISTINCT document) AS documents FROM said "
+            "WHERE kind = 'p' AND other_kind = 'i' AND other <> '' "
+            "GROUP BY entity, other ORDER BY documents DESC, entity, other LIMIT ?", (most,),
         ).fetchall()  # fmt: skip
+
+
+class _Groups:
+    """Rows that come sorted by their first column, asked for by its values in the same order."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def of(self, wanted: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of one value; those of values before it that nobody asked for are passed over."""
+        # SQLite sorts by the bytes of UTF-8, which is the order of code points and so that of Python.
+        while (row := self._next) is not None and row[0] <= wanted:
+            if row[0] == wanted:
+                yield row
+            self._next = next(self._rows, None)
 
 
 def initial(name: str) -> str:

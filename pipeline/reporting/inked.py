@@ -1,4 +1,7 @@
-"""The raw text of a document as HTML: mentions coloured by kind and leading to their entities, furniture dimmed."""
+"""Texts and rows as HTML, which are too many for templates: they are most of the time that a reading room takes.
+
+All that documents tell is escaped here as a template would; dates and addresses are ours, but are escaped as well.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,49 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
+def joined(rows: Iterable[str]) -> Markup:
+    """Rows of HTML one after another, for a template to take as they are."""
+    from markupsafe import Markup
+
+    return Markup("".join(rows))
+
+
+def linked(page: str, words: str | None) -> str:
+    """Words as HTML, as a link where there is a page."""
+    shown = escape(words or "")
+    return f'<a href="{escape(page)}">{shown}</a>' if page else shown
+
+
+def statement(
+    marks: Iterable[str | None], confidence: float | None, person: str, role: str = "", institution: str = "",
+    title: str | None = "",
+) -> str:  # fmt: skip
+    """What a document says of a role or a report, as a row of the table beside its text.
+
+    Args:
+        marks: the mentions that light up with the row.
+        confidence: how sure it is, if that is known.
+        person: who, as HTML; `role` and `institution` likewise.
+        role: in what role.
+        institution: where.
+        title: the title of the report, as text.
+    """
+    lights, sure = " ".join(filter(None, marks)), "" if confidence is None else f"{confidence:.2f}"
+    return (
+        f'<tr tabindex="0" data-lights="{escape(lights)}"><td>{person}</td><td>{role}</td><td>{institution}</td>'
+        f'<td>{escape(title or "")}</td><td class="number">{sure}</td></tr>\n'
+    )
+
+
 def inked(cut: Iterable[Stretch], page_of: Callable[[Record], str], words: Mapping[str, str]) -> Markup:
-    """The text as HTML, every character of it escaped; written here since a template takes twice the time.
+    """The raw text of a document: mentions coloured by kind and leading to their entities, furniture dimmed.
 
     Args:
         cut: the stretches of the text, one after another.
         page_of: the address of the entity of a mention, empty where it has none.
         words: what the interface calls the labels and the furniture.
     """
-    from markupsafe import Markup
-
-    return Markup("".join(_stretch(s, page_of, words) for s in cut))
+    return joined(_stretch(s, page_of, words) for s in cut)
 
 
 def _stretch(s: Stretch, page_of: Callable[[Record], str], words: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from heapq import nsmallest
+from html import escape
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,17 +21,17 @@ from pipeline.cleaning import mark, recurring
 from pipeline.records import LABELS
 from pipeline.reporting.entities import LABEL_OF, entity_pages, link
 from pipeline.reporting.facts import ENTITIES, Facts, page_of, year
-from pipeline.reporting.inked import inked
+from pipeline.reporting.inked import inked, joined, linked, statement
 from pipeline.reporting.lists import list_pages, starts
 from pipeline.reporting.searching import SearchIndex, script_of
 from pipeline.reporting.sources import Record, learnt_furniture, raw_text, sentence_of, stretches
+from pipeline.running.dossier import sentence_ends
 from pipeline.tables import BY_NAME
 from pipeline.tables.formats import documents, records
 from pipeline.tables.read import check_output
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
 
 #: Marks a folder as a reading room that may be replaced.
 MARK = ".rollcall-report"
@@ -121,7 +122,7 @@ class _Room:
         told = {word: Markup('<span data-t="{}">{}</span>').format(word, said) for word, said in words.items()}
         self.env, self.shown, self.languages = environment(str(self.home / "templates")), words, list[str]()
         self.env.globals.update(words=words, t=told, interface=interface)
-        self.headers: dict[str, Markup] = {}
+        self.frames: dict[tuple[str, bool], list[str]] = {}
         self.seen = _Seen()
 
     def make(self) -> None:
@@ -130,7 +131,7 @@ class _Room:
                 self.facts.add_entities(kind, records(self.out, BY_NAME[table]))
             found = {str(d["language"]) for d in records(self.out, BY_NAME["documents"]) if d["language"]}
             self.languages = sorted(found)
-            for document in documents(self.out):
+            for document in documents(self.out, ("mentions", "affiliations", "reports", "events")):
                 self._document(document)
             self.facts.complete()
             self._entities()
@@ -142,16 +143,30 @@ class _Room:
         finally:
             self.facts.close()
 
-    def _write(self, template: str, path: str, **values: Any) -> None:
-        from markupsafe import Markup
+    def _write(
+        self, template: str, path: str, *, heading: str = "", word: str = "", plots: bool = False, **values: Any
+    ) -> None:
+        """Write a page under a heading, or under a word of the interface as its heading."""
+        if word:
+            title, shown = escape(self.shown[word]), f'<span data-t="{word}">{escape(self.shown[word])}</span>'
+        else:
+            title = shown = escape(heading)
+        head, before, after, end = self._frame("../" if "/" in path else "", plots)
+        html = (head, title, before, shown, after, self.env.get_template(template).render(values), end)
+        file = os.open(self.target / path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with open(file, "wb", buffering=0) as opened:
+            opened.write("".join(html).encode("utf-8", "backslashreplace"))
 
-        root = "../" if "/" in path else ""
-        if root not in self.headers:  # the same on every page at this depth
-            header = self.env.get_template("header.html").render(languages=self.languages, root=root)
-            self.headers[root] = Markup(header)
-        common = {"heading_word": "", "header": self.headers[root], "root": root, "plots": False}
-        html = self.env.get_template(template).render(common | values)
-        (self.target / path).write_bytes(html.encode("utf-8", "backslashreplace"))
+    def _frame(self, root: str, plots: bool) -> list[str]:
+        """What is the same on every page at one depth: before the title, before the heading, before what follows, the
+        end."""
+        if (root, plots) not in self.frames:
+            cut = "\0"
+            html = self.env.get_template("page.html").render(
+                root=root, plots=plots, languages=self.languages, title=cut, heading=cut, content=cut
+            )
+            self.frames[root, plots] = html.split(cut)
+        return self.frames[root, plots]
 
     def _document(self, d: Record) -> None:
         """Write a document's page, and keep the facts for the pages of entities."""
@@ -160,19 +175,20 @@ class _Room:
         raw, why = raw_text(self.out, d)
         original = Path(d["path"])
         rows = [*map(self._affiliation, d["affiliations"]), *map(self._report, d["reports"])]
+        ends = sentence_ends(raw) if raw else []
         cut = list(stretches(raw, d["mentions"], mark(raw))) if raw else []
         self._write(
-            "document.html", page, heading=name, d=d, why=why, rows=rows, labels=LABELS,
+            "document.html", page, heading=name, d=d, why=why, rows=joined(rows), labels=LABELS,
             text=inked(cut, _page_of_mention, self.shown), dim=any(s.furniture for s in cut),
             original=quote(os.path.relpath(original, self.out / "report" / "d")) if original.is_file() else "",
         )  # fmt: skip
         mentions = [
-            (kind, m["entity_id"], d["date"], page, name, m["mention_id"], *sentence_of(raw, m))
+            (kind, m["entity_id"], m["mention_id"], *sentence_of(raw, m, ends))
             for m in d["mentions"] if m["entity_id"] and (kind := _KINDS.get(m["label"]))
         ]  # fmt: skip
         people = {m[1] for m in mentions if m[0] == "p"}
         row = (page, name, d["date"], when, language, len(people), len(d["mentions"]))
-        self.facts.add_document(row, mentions, [*_said_of_roles(d, page, name), *_said_of_reports(d, page, name)])
+        self.facts.add_document(row, mentions, [*_said_of_roles(d), *_said_of_reports(d)])
         self._count(d, page, when, people)
 
     def _count(self, d: Record, page: str, when: str, people: set[str]) -> None:
@@ -197,33 +213,31 @@ class _Room:
             said = " · ".join(filter(None, (_line(r["person"]), f"“{_line(r['title'])}”")))
             seen.doubt(r["confidence"] or 0.0, said, f"{page}#{r['title_mention'] or ''}", name)
 
-    def _affiliation(self, a: Record) -> Record:
-        marks = (a["person_mention"], a["role_mention"], a["institution_mention"])
-        return a | {
-            "title": "", "lights": " ".join(filter(None, marks)), "person_page": link("p", a["person_id"]),
-            "role_page": link("r", a["role_id"]), "institution_page": link("i", a["institution_id"]),
-        }  # fmt: skip
+    def _affiliation(self, a: Record) -> str:
+        return statement(
+            (a["person_mention"], a["role_mention"], a["institution_mention"]), a["confidence"],
+            linked(link("p", a["person_id"]), a["person"]), linked(link("r", a["role_id"]), a["role"]),
+            linked(link("i", a["institution_id"]), a["institution"]),
+        )  # fmt: skip
 
-    def _report(self, r: Record) -> Record:
-        return r | {
-            "role": "", "role_page": "", "institution": self.facts.name("i", r["institution_id"]),
-            "lights": " ".join(filter(None, (r["title_mention"], r["person_mention"]))),
-            "person_page": link("p", r["person_id"]), "institution_page": link("i", r["institution_id"]),
-        }  # fmt: skip
+    def _report(self, r: Record) -> str:
+        place = self.facts.name("i", r["institution_id"])
+        return statement(
+            (r["title_mention"], r["person_mention"]), r["confidence"], linked(link("p", r["person_id"]), r["person"]),
+            institution=linked(link("i", r["institution_id"]), place), title=r["title"],
+        )  # fmt: skip
 
     def _entities(self) -> None:
-        for kind, (table, column) in ENTITIES.items():
-            for row in records(self.out, BY_NAME[table]):
-                for page, values in entity_pages(self.facts, kind, row[column], row):
+        for kind in ENTITIES:
+            for entity in self.facts.told(kind):
+                for page, values in entity_pages(self.facts, kind, entity):
                     self._write("entity.html", page, **values)
 
     def _found(self) -> None:
         """Fill the search: entities by their mentions, then roles, documents and reports."""
         search, facts = self.search, self.facts
-        for kind, identifier, name, first, last in facts.ranked():
-            wordings = [name, *(wording for wording, _ in facts.wordings(kind, identifier))]
-            spoken = facts.languages(kind, identifier)
-            search.add(kind, page_of(kind, identifier), name, wordings, year(first), year(last), spoken)
+        for kind, identifier, name, first, last, wordings, spoken in facts.ranked():
+            search.add(kind, page_of(kind, identifier), name, [name, *wordings], year(first), year(last), spoken)
         for d in records(self.out, BY_NAME["documents"]):
             when, name = year(d["date"]), _line(d["title"]) or d["document_id"]
             wordings = [d["title"] or "", d["document_id"]]
@@ -241,8 +255,7 @@ class _Room:
 
     def _list(self, word: str, columns: tuple[str, ...], groups: list[tuple[str, int]], rows: Any) -> None:
         for page in list_pages(word, groups, rows):
-            self._write("list.html", page.address, heading=self.shown[word], heading_word=word,
-                        columns=columns, page=page)  # fmt: skip
+            self._write("list.html", page.address, word=word, called=self.shown[word], columns=columns, page=page)
 
     def _quality(self) -> None:
         seen = self.seen
@@ -252,11 +265,10 @@ class _Room:
             (w, seen.quality.get(w, []), seen.counted[w] or len(seen.quality.get(w, [])))
             for w in ("failed_files", "empty_files", "partly", "nobody", "unsure")
         ]
-        self._write("quality.html", "quality.html", heading=self.shown["quality"], heading_word="quality",
-                    sections=sections)  # fmt: skip
+        self._write("quality.html", "quality.html", word="quality", sections=sections)
 
     def _start(self) -> None:
-        facts, seen, words = self.facts, self.seen, self.shown
+        facts, seen = self.facts, self.seen
         years = facts.years()
         pages = starts("documents", years)
         busiest = [
@@ -267,7 +279,7 @@ class _Room:
         ends = sorted({("p", one) for one, _, _ in ties} | {("i", other) for _, other, _ in ties})
         nodes = {end: number for number, end in enumerate(ends)}
         self._write(
-            "start.html", "index.html", heading=words["title"], heading_word="title", busiest=busiest, plots=True,
+            "start.html", "index.html", word="title", busiest=busiest, plots=True,
             counts=[
                 ("documents", seen.totals["documents"], "documents.html"),
                 *((word, facts.count(kind), f"{word}.html") for kind, (word, _) in ENTITIES.items()),
@@ -315,7 +327,7 @@ def _page_of_mention(m: Record) -> str:
     return link(_KINDS.get(m["label"]), m["entity_id"])
 
 
-def _said_of_roles(d: Record, page: str, name: str) -> list[tuple[Any, ...]]:
+def _said_of_roles(d: Record) -> list[tuple[Any, ...]]:
     """What a document says of roles, for the pages of the person, the institution and the role."""
     rows: list[tuple[Any, ...]] = []
     for a in d["affiliations"]:
@@ -326,14 +338,13 @@ def _said_of_roles(d: Record, page: str, name: str) -> list[tuple[Any, ...]]:
             (role, _both(a["person"], a["institution"]), person, "role_mention"),
         ):
             if who:
-                rows.append((kind, who, "affiliations", a["date"], words, *other, page, name, a[anchor]))
+                rows.append((kind, who, "affiliations", a["date"], words, *other, a[anchor]))
     return rows
 
 
-def _said_of_reports(d: Record, page: str, name: str) -> list[tuple[Any, ...]]:
+def _said_of_reports(d: Record) -> list[tuple[Any, ...]]:
     return [
-        (kind, r[column], "reports", r["date"] or d["date"], _line(r["title"]), None, None, page, name,
-         r["title_mention"])
+        (kind, r[column], "reports", r["date"] or d["date"], _line(r["title"]), None, None, r["title_mention"])
         for r in d["reports"] for kind, column in (("p", "person_id"), ("i", "institution_id")) if r[column]
     ]  # fmt: skip
 

@@ -92,13 +92,14 @@ def lines_of(text: str) -> list[tuple[str, str]]:
     return list(zip(cut[::2], [*cut[1::2], ""], strict=True))
 
 
-def sentence_of(raw: str | None, mention: Record) -> tuple[str, str, str]:
+def sentence_of(raw: str | None, mention: Record, ends: Sequence[int] | None = None) -> tuple[str, str, str]:
     """The sentence of a mention in three parts on one line: before it, itself, after it.
 
-    Where there is no raw text, it is the mention alone.
+    Where there is no raw text, it is the mention alone. `ends` are the `sentence_ends` of the text.
     """
-    text = str(mention["text"] or "")
-    before, text, after = sentence_parts(raw, mention["start"], mention["end"]) if raw is not None else ("", text, "")
+    if raw is None:
+        return "", _line(str(mention["text"] or "")), ""
+    before, text, after = sentence_parts(raw, mention["start"], mention["end"], ends)
     return _line(before).lstrip(), _line(text), _line(after).rstrip()
 
 

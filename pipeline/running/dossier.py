@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -263,17 +265,26 @@ def sentence(raw: str, start: int, end: int) -> str:
     return " ".join(f"{before}[{text}]{after}".split())
 
 
-def sentence_parts(raw: str, start: int, end: int) -> tuple[str, str, str]:
-    """The sentence around a stretch of a text, as it stands: what comes before, the stretch, what comes after."""
-    low, high = max(0, start - _FARTHEST), min(len(raw), end + _FARTHEST)
-    before = low
-    for found in _END.finditer(raw, low, start):
-        if not _is_title(found["word"]):
-            before = found.end()
-    # A name may end the sentence itself, so the search begins with its last word.
-    after = (found for found in _END.finditer(raw, start, high) if found.end() > end and not _is_title(found["word"]))
-    last = next((found.end() for found in after), high)
-    return raw[before:start], raw[start:end], raw[end:last]
+def sentence_ends(raw: str, low: int = 0, high: int = sys.maxsize) -> list[int]:
+    """Where the sentences of a text, or of the stretch from `low` to `high`, end; white space after them is theirs."""
+    return [found.end() for found in _END.finditer(raw, low, high) if not _is_title(found["word"])]
+
+
+def sentence_parts(raw: str, start: int, end: int, ends: Sequence[int] | None = None) -> tuple[str, str, str]:
+    """The sentence around a stretch of a text, as it stands: what comes before, the stretch, what comes after.
+
+    Args:
+        raw: the text.
+        start: where the stretch begins.
+        end: where it ends.
+        ends: the `sentence_ends` of the text, for who asks more than once.
+    """
+    if ends is None:
+        ends = sentence_ends(raw, max(0, start - _FARTHEST), end + _FARTHEST)
+    before, after = bisect_right(ends, start), bisect_right(ends, end)
+    first = max(ends[before - 1] if before else 0, start - _FARTHEST)
+    last = min(ends[after] if after < len(ends) else len(raw), end + _FARTHEST)
+    return raw[first:start], raw[start:end], raw[end:last]
 
 
 def _is_title(word: str | None) -> bool:

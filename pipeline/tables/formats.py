@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -67,10 +67,13 @@ def write_formats(folder: Path, formats: list[str]) -> dict[str, str]:
 
 def records(folder: Path, table: Table) -> Iterator[Record]:
     """The rows of a table from its JSONL file; a lone surrogate becomes its escape, as in CSV."""
+    header = list(table.header)
     with (folder / f"{table.name}.jsonl").open(encoding="utf-8", newline="\n") as lines:
         for line in lines:
             row = json.loads(line)
-            yield {c.name: _clean(row.get(c.name)) for c in table.columns}
+            if "\\ud" in line or list(row) != header:
+                row = {name: _clean(row.get(name)) for name in header}
+            yield row
 
 
 def _clean(value: Any) -> Any:
@@ -83,9 +86,9 @@ def _flat(column: Column, value: Any) -> Any:
     return SEPARATOR.join(value or ()) or None if column.kind == "list" else value
 
 
-def documents(folder: Path) -> Iterator[Record]:
-    """Each document with the rows of the tables that it owns inside, by name of the table."""
-    owned = [t for t in TABLES if "document_id" in t.key and t.name != "documents"]
+def documents(folder: Path, tables: Collection[str] = ()) -> Iterator[Record]:
+    """Each document with the rows that it owns inside, by table: those of all such tables, or of the named ones."""
+    owned = [t for t in TABLES if "document_id" in t.key and t.name != "documents" and (not tables or t.name in tables)]
     streams = {t.name: _grouped(folder, t) for t in owned}
     waiting = {name: next(stream, None) for name, stream in streams.items()}
     for document in records(folder, TABLES[0]):
