@@ -102,11 +102,12 @@ def _dateline() -> re.Pattern[str]:
         rf"(?:{_NUMERIC_DATE}|(?:\d{{4}}\s+(?:жыл\w{{0,4}}|ж\.)\s+)?{_NUMBER}(?:\s+of)?\s+{month}{year}?"
         rf"|{month}\s+{_NUMBER}{year}?|{month}{year})"
     )
+    # A hyphen is part of a word, so that no two ways of parting words have to be tried.
     word = rf"(?-i:[{_UPPER}])[\w’'ʻ-]*"
-    state = rf"(?:,\s+{word}\.?(?:\s?{word}\.?){{0,2}})?"
-    place = rf"(?:{word}\.?[ -]){{0,3}}{word}{state}(?:\s+(?:қ|қаласы|облысы)\.?)?"
+    state = rf"(?:,\s+{word}\.?(?:(?:\s|(?<=\.)){word}\.?){{0,2}})?"
+    place = rf"(?:{word}(?:\.? |\.-)){{0,3}}{word}{state}(?:\s+(?:қ|қаласы|облысы)\.?)?"
     loud = rf"[{_UPPER}][{_UPPER}’'ʻ.-]"
-    capitals = rf"(?-i:{loud}+(?:[ -]{loud}*){{0,3}}){state}"
+    capitals = rf"(?-i:{loud}+(?: {loud}*){{0,3}}){state}"
     bracketed = r"\([^()\d]{2,30}\)"
     first = rf"(?=[“\"«„‘(]?(?-i:[{_UPPER}]))"
     dash = rf"(?:\s*{bracketed}|,?\s+/?[^\W\d_]{{3,20}}/?)?\s*{_DASH}+\s*{first}"
@@ -124,7 +125,7 @@ def dateline(paragraph: str) -> int:
     return len(found.group().rstrip()) if found else 0
 
 
-_PLACE = re.compile(rf"(?:[{_UPPER}][\w’'ʻ.-]*[ -]?){{1,4}}(?:\s?(?:қ\.|қаласы))?")
+_PLACE = re.compile(rf"[{_UPPER}][\w’'ʻ.-]*(?: [{_UPPER}][\w’'ʻ.-]*){{0,3}} ?(?:\s?(?:қ\.|қаласы))?")
 
 
 def is_place_and_date(line: str) -> bool:
@@ -176,7 +177,7 @@ def is_quoted(line: str) -> bool:
 
 _INITIALS = rf"(?:[{_UPPER}]\.[ -]?)"
 _NAME = (
-    rf"{_INITIALS}{{0,2}}[{_UPPER}][\w’'ʻ-]+(?:[ -]{_INITIALS}{{0,2}}[{_UPPER}][\w’'ʻ.-]*){{0,3}}"
+    rf"{_INITIALS}{{0,2}}[{_UPPER}][\w’'ʻ-]+(?: {_INITIALS}{{0,2}}[{_UPPER}][\w’'ʻ.-]*){{0,3}}"
     rf"(?:\s?{_INITIALS}{{1,2}})?"
 )
 #: A name at the end of a line, with or without a post before it.

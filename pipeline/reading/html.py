@@ -18,7 +18,10 @@ from pipeline.reading.plain import text_of
 from pipeline.reading.readers import HEAD, Context, Item, Part, UnreadableError, missing_modules, signature_of
 from pipeline.reading.rendering import DROPPED, heading, links, render
 
-_START = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+# Each comment ends at its own mark: with many of them a looser pattern would try every way of joining them.
+_START = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _FRAGMENT = re.compile(rb"\s*<(?:p|div|h[1-6]|table|center|font|title|meta|article|br|b|i|a|ul)\b[^>]*>", re.I)
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""", re.I)
 

@@ -170,7 +170,7 @@ def _walk(root: Element, d: _Dialect) -> Iterator[str]:
             elif tag in d.row:
                 rows -= 1
                 if not rows:
-                    done.append(_tidy(re.sub(r" *\t", "\t", "".join(line)).rstrip("\t ")))
+                    done.append(_tidy(re.sub(r"(?<! ) +\t", "\t", "".join(line)).rstrip("\t ")))
                     line = []
             if element is not root and open_paragraphs and not d.text:
                 line.append(_flat(element.tail))

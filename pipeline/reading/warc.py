@@ -89,7 +89,7 @@ class WebArchive:
                 number = next(numbers)
                 yield _item(record, number, context)
         except (ArchiveLoadFailed, ValueError, OSError, EOFError, AttributeError, TypeError, KeyError,
-                zlib.error) as error:  # fmt: skip
+                OverflowError, zlib.error) as error:  # fmt: skip
             if isinstance(error, ArchiveLoadFailed) and passed in str(error):
                 raise
             why = " ".join(str(error).split())[:160]
