@@ -449,6 +449,22 @@ def test_scans_are_recognised_where_asked(name: str, data: bytes, programs: Path
     assert "no such language" in reading(name, data, ocr=True)[0].source.reason
 
 
+def test_scanned_pages_among_others_are_recognised_or_told(programs: Path, reading: Reading) -> None:
+    text = f"BT /F1 10 Tf 50 800 Td <{'Notice'.encode('utf-16-be').hex()}> Tj ET"
+    scan = "q 100 0 0 100 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q"
+    data = made.pdf_of([text, scan, ""])
+    (document,) = reading("a.pdf", data)
+    assert document.source.note.startswith("1 of 3 pages are pictures and no text: tesseract is not installed")
+    (document,) = reading("a.pdf", data, ocr=True)
+    assert document.raw.split("\f") == ["Notice\n", "", ""] and "tesseract is not installed" in document.source.note
+    program(programs, "tesseract", "/bin/cat >/dev/null; echo seen")
+    (document,) = reading("a.pdf", data)
+    assert document.source.note == "1 of 3 pages are pictures and no text: run with --ocr"
+    (document,) = reading("a.pdf", data, ocr=True, ocr_languages="eng")
+    assert document.raw.split("\f") == ["Notice\n", "seen\n", ""]
+    assert document.source.note == "1 of 3 pages are pictures, recognised by tesseract (eng)"
+
+
 @pytest.mark.parametrize(
     ("text", "languages"), [(ENGLISH[0], "eng"), (RUSSIAN[0], "rus"), (KAZAKH[0], "rus+kaz")], ids=("en", "ru", "kk")
 )

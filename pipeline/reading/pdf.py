@@ -53,21 +53,49 @@ class PdfDocument:
             read = [_page(document, number) for number in range(count)]
             pages = [page or "" for page in read]
             damaged = read.count(None)
-            note = f"{damaged:,} of {count:,} pages are damaged and give no text" if damaged else ""
+            notes = [f"{damaged:,} of {count:,} pages are damaged and give no text"] if damaged else []
             if damaged == count:
                 raise UnreadableError(_DAMAGED)
-            if not any(page.strip() for page in pages):
+            scanned = [n for n, page in enumerate(read) if page is not None and not page.strip()]
+            if len(scanned) + damaged == count:
                 if not context.options.ocr:
                     raise UnreadableError(no_text("the PDF holds pictures of pages"))
                 recogniser = Recogniser(context)
                 pages = [recogniser.text(_picture(document, number)) for number in range(count)]
-                note = recogniser.note
+                notes = [recogniser.note]
+            elif scanned := [n for n in scanned if _holds_picture(document, n)]:
+                notes.append(_with_scanned(document, pages, scanned, context))
             about = document.get_metadata_dict()
         finally:
             document.close()
         found = _DATE.match(about.get("CreationDate", ""))
         date = "-".join(part for part in found.groups() if part) if found else ""
-        yield Part("\f".join(pages), title=" ".join(about.get("Title", "").split()), date=date, note=note)
+        yield Part("\f".join(pages), title=" ".join(about.get("Title", "").split()), date=date, note="; ".join(notes))
+
+
+def _with_scanned(document: Any, pages: list[str], scanned: Sequence[int], context: Context) -> str:
+    """Set the text of the scanned pages among others, where it can be recognised; tells how that went."""
+    told = f"{len(scanned):,} of {len(pages):,} pages are pictures"
+    if not context.options.ocr:
+        return no_text(told)
+    recogniser = Recogniser(context)
+    try:
+        for number in scanned:
+            pages[number] = recogniser.text(_picture(document, number))
+    except UnreadableError as error:  # the others are worth having
+        return f"{told} and not all of them give text: {error}"
+    return f"{told}, {recogniser.note}"
+
+
+def _holds_picture(document: Any, number: int) -> bool:
+    """Whether there is a picture on a page, which may be a scan; an empty page has none."""
+    from pypdfium2 import raw
+
+    page = document[number]
+    try:
+        return next(iter(page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,))), None) is not None
+    finally:
+        page.close()
 
 
 def _opened(data: bytes) -> Any:
