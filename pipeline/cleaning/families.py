@@ -34,8 +34,10 @@ def signature(text: str) -> bytes:
     hashes = np.array([zlib.crc32(w.encode("utf-8", "surrogatepass")) for w in words], np.uint64)
     if len(hashes) < RUN:
         hashes = np.resize(hashes, RUN)
-    runs = sum(hashes[i : len(hashes) - RUN + 1 + i] * _MIX[i] for i in range(RUN))
-    runs = np.unique(np.asarray(runs, np.uint64))
+    # A run that comes twice is hashed twice, which takes less time than to find it out.
+    runs = hashes[: len(hashes) - RUN + 1] * _MIX[0]
+    for i in range(1, RUN):
+        runs += hashes[i : len(hashes) - RUN + 1 + i] * _MIX[i]
     least = np.full(VALUES, np.iinfo(np.uint64).max, np.uint64)
     for start in range(0, len(runs), _CHUNK):
         least = np.minimum(least, (runs[None, start : start + _CHUNK] * _FACTORS + _TERMS).min(axis=1))

@@ -13,10 +13,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pipeline.normalisation.company import Company
 from pipeline.normalisation.division import Divided
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, LocalPerson
-from pipeline.normalisation.people_across import Company
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import key, skeleton
 
@@ -184,7 +184,7 @@ class Candidates(Sequence["_Candidate"]):
 
 
 class _Candidate:
-    """One person of one document; see `people_across.Candidate`."""
+    """One person of one document; see `company.Candidate`."""
 
     __slots__ = ("_company", "_of", "_unit")
 

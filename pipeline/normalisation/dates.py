@@ -278,10 +278,12 @@ def document_date(extraction: Extraction) -> str:
         date = edtf(mention.text, extraction.language)
         if not date or "/" in date:
             continue
+        vague = date.count("X") + 3 * (2 - date.count("-"))
+        if best is not None and vague >= best[0]:
+            continue  # wherever it stands: an earlier one is as good
         rank = _dateline_rank(extraction, mention)
         if rank is None:
             continue
-        vague = date.count("X") + 3 * (2 - date.count("-"))
         found = (vague + rank, mention.start, date)
         if best is None or found < best:
             best = found

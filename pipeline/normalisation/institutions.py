@@ -9,13 +9,24 @@ readers of the area know are written out first. So `Pavlodar RUSL after S.Toraig
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from msgspec import Struct
 
-from pipeline import knowledge
 from pipeline.normalisation import declension
-from pipeline.normalisation.transliteration import close, is_cyrillic, kazakh_cyrillic, key, latin_slug
+from pipeline.normalisation.institution_words import (
+    abbreviations,
+    acronym_endings,
+    ideas_of,
+    named_after,
+    near_kinds,
+    place_countries,
+    places_in,
+    says_nothing,
+    sorts_of_ideas,
+    telling,
+)
+from pipeline.normalisation.transliteration import is_cyrillic, kazakh_cyrillic, key, latin_slug
 from pipeline.normalisation.written import plain_spaces
 
 _LANGUAGES = ("en", "ru", "kk")
@@ -107,7 +118,7 @@ def parse(text: str, language: str = "en") -> InstitutionName:
         acronym = acronym_key(bare)
     expanded = _expanded(line_in_script, script)
     who = ""
-    named = _named_after(script).search(expanded)
+    named = named_after(script).search(expanded)
     if named:
         who = named["who"].strip(' ,."“”„«»')
     return _parts(line, expanded, script, who, acronym, shouting)
@@ -138,7 +149,7 @@ def _looks_like_acronym(word: str, shouting: bool) -> bool:
 
 def _expanded(line: str, script: str) -> str:
     """The line with the abbreviations that readers know written out."""
-    for short, full in _abbreviations(script):
+    for short, full in abbreviations(script):
         if short in line:
             line = re.sub(rf"(?<![\w.]){re.escape(short)}(?![\w])", full, line)
     return line
@@ -151,11 +162,11 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
     names: set[str] = set()
     numbers: set[str] = set()
     lower = " " + expanded.lower() + " "
-    places, lower = _places(lower, script)
+    places, lower = places_in(lower, script)
     # The namesake is looked at apart: in `library after Friends of Abai` no word is an idea.
     namesake = who.lower()
     first = ""
-    concepts = _concepts()
+    sorts = sorts_of_ideas()
     unread: list[str] = []  # abbreviations beside a name (`A. Baitursynov KSU`): no part of the name
     short = set() if shouting else {w.lower() for w in _WORD.findall(expanded) if _looks_like_acronym(w, False)}
     for word in _WORD.findall(lower):
@@ -165,9 +176,9 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
         if digits:
             numbers.add(digits[0])
             continue
-        if _says_nothing(word, script):
+        if says_nothing(word, script):
             continue
-        ideas = _ideas(word, script)
+        ideas = ideas_of(word, script)
         if ideas and namesake and word in namesake.split() and len(word) > 4:
             ideas = None
         first = first or word
@@ -178,7 +189,7 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
             names.add(_name_key(word, script))
             continue
         for idea in ideas:
-            sort = concepts.get(idea, "")
+            sort = sorts.get(idea, "")
             if sort == "kind" and idea not in kinds:
                 kinds.append(idea)
             elif sort in found:
@@ -187,7 +198,7 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
     if unread and (kinds or not names):
         names |= {_name_key(word, script) for word in unread}
     elif unread:
-        kinds = [idea for word in unread for pattern, idea in _acronym_endings() if pattern.search(word)][:1]
+        kinds = [idea for word in unread for pattern, idea in acronym_endings() if pattern.search(word)][:1]
     if kinds and kinds[0] in telling("of-library") and "library" in kinds[1:]:
         kinds.remove("library")
         found["field"].add("of-library")
@@ -212,13 +223,6 @@ def _parts(line: str, expanded: str, script: str, who: str, acronym: str, shouti
         acronym,
         bool(found["tongue"]),
     )
-
-
-@lru_cache(maxsize=32768)
-def _says_nothing(word: str, script: str) -> bool:
-    """Whether a word only joins others, or is an initial or an abbreviation that nobody knows."""
-    bare = word.rstrip(".")
-    return len(bare) < 2 or bare in _joining() or (word[-1] == "." and len(word) <= 4 and word not in _words(script)[0])
 
 
 def _head_first(kinds: list[str], before_of: list[str], script: str) -> list[str]:
@@ -273,134 +277,10 @@ def _name_key(word: str, script: str) -> str:
     return kept if len(kept) >= 4 else plain[:3]
 
 
-@lru_cache(maxsize=16384)
-def _ideas(word: str, script: str) -> tuple[str, ...] | None:
-    """The ideas behind a lower-case word; None for a proper name, empty for a word that joins."""
-    whole, stems = _words(script)
-    dotted = word if word.endswith(".") else word + "."
-    if dotted in whole:
-        return whole[dotted]
-    bare = word.rstrip(".")
-    for length in range(len(bare), 2, -1):
-        if bare[:length] in stems:
-            return stems[bare[:length]]
-    if "-" in bare:
-        parts = [_ideas(part, script) for part in bare.split("-")]
-        if all(p is not None for p in parts):
-            return tuple(idea for p in parts if p for idea in p)
-        joined = bare.replace("-", "")
-        return _ideas(joined, script) if len(joined) >= 6 else None
-    return _mistyped(bare, script)
-
-
-def _mistyped(word: str, script: str) -> tuple[str, ...] | None:
-    """The ideas behind a word with one slip (`culure`, `lnstitute`, `Assernbly`); None for a proper name."""
-    if len(word) < 6:
-        return None
-    for plain in (re.sub(r"\Al(?=n)", "i", word), word.replace("rn", "m"), word.replace("1", "l")):
-        if plain != word:
-            return _ideas(plain, script)
-    for stem, ideas, start, end in _long_stems(script).get(word[0], ()):
-        # A slip in one half of a stem leaves the other as it is.
-        if (word.startswith(start) or end in word) and any(
-            len(word) >= n and close(stem, word[:n]) for n in (len(stem), len(stem) - 1)
-        ):
-            return ideas
-    return None
-
-
-@cache
-def _long_stems(script: str) -> dict[str, list[tuple[str, tuple[str, ...], str, str]]]:
-    """The stems in which a slip can be told from another word, by their first letter: stem, ideas, start and end.
-
-    Whatever letter is changed, added, left out or swapped with its neighbour, the start or the end stays whole.
-    """
-    found: dict[str, list[tuple[str, tuple[str, ...], str, str]]] = {}
-    for stem, ideas in _words(script)[1].items():
-        if len(stem) >= 6:
-            half = len(stem) // 2
-            found.setdefault(stem[0], []).append((stem, ideas, stem[:half], stem[half + 1 :]))
-    return found
-
-
-def _places(lower: str, script: str) -> tuple[set[str], str]:
-    """The places that a lower-case line names, and the line without them."""
-    found: set[str] = set()
-
-    def take(match: re.Match[str]) -> str:
-        found.add(_place_names()[match["place"]])
-        return " "
-
-    return found, _place_pattern().sub(take, lower)
-
-
-@cache
-def _place_names() -> dict[str, str]:
-    return {name: entry[0] for entry in knowledge.table(knowledge.COMMON, "places") for name in entry[1:]}
-
-
-@cache
-def _place_pattern() -> re.Pattern[str]:
-    names = "|".join(re.escape(n) for n in sorted(_place_names(), key=len, reverse=True))
-    adjective = r"(?:ск\w{2,3}|ск|сая|skaya|skiy|sky|skoy|skii)?"
-    endings = r"(?:ның|нің|дың|дің|тың|тің|да|де|а|е|у|ой|ом|и|ы|я)?"
-    return re.compile(rf"(?<![\w-])(?P<place>{names})(?:{adjective}|{endings})(?![\w])")
-
-
-@cache
-def _concepts() -> dict[str, str]:
-    return {e[0]: e[1] for e in knowledge.table(knowledge.COMMON, "institution_concepts")}
-
-
-@cache
-def _words(script: str) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Whole words (ending in a full stop) and stems with their ideas."""
-    whole: dict[str, tuple[str, ...]] = {}
-    stems: dict[str, tuple[str, ...]] = {}
-    for word, ideas in knowledge.table(script, "institution_words"):
-        target = whole if word.endswith(".") else stems
-        target[word] = () if ideas == "-" else tuple(ideas.split())
-    return whole, stems
-
-
-@cache
-def _abbreviations(script: str) -> tuple[tuple[str, str], ...]:
-    entries = [(e[0], e[1]) for e in knowledge.table(script, "institution_abbreviations")]
-    return tuple(sorted(entries, key=lambda pair: -len(pair[0])))
-
-
-@cache
-def _near_kinds() -> dict[str, frozenset[str]]:
-    groups = knowledge.table(knowledge.COMMON, "near_kinds")
-    return {kind: frozenset(k for group in groups if kind in group for k in group) for g in groups for kind in g}
-
-
-@cache
-def telling(part: str) -> frozenset[str]:
-    """The ideas that play this part in telling bodies apart (`distinct`, `scope`, `only`, …: see the knowledge)."""
-    return frozenset(e[0] for e in knowledge.table(knowledge.COMMON, "telling_concepts") if e[1] == part)
-
-
-@cache
-def _acronym_endings() -> tuple[tuple[re.Pattern[str], str], ...]:
-    entries = knowledge.table(knowledge.COMMON, "acronym_endings")
-    return tuple((re.compile(e[0]), e[1]) for e in entries)
-
-
-@cache
-def _joining() -> frozenset[str]:
-    return frozenset(knowledge.lines(knowledge.COMMON, "joining_words"))
-
-
-@cache
-def _named_after(script: str) -> re.Pattern[str]:
-    return re.compile("|".join(knowledge.lines(script, "namesake_patterns")), re.IGNORECASE)
-
-
 def kinds_agree(one: InstitutionName, other: InstitutionName) -> bool:
     """Whether the two may be one sort of body (unknown agrees with all)."""
     a, b = one.kind, other.kind
-    return not a or not b or a == b or b in _near_kinds().get(a, ())
+    return not a or not b or a == b or b in near_kinds().get(a, ())
 
 
 def in_other_countries(one: InstitutionName, other: InstitutionName) -> bool:
@@ -409,7 +289,7 @@ def in_other_countries(one: InstitutionName, other: InstitutionName) -> bool:
     What the Soviet Union named may lie in any of its republics.
     """
     for here, there in ((one, other), (other, one)):
-        lands = {c for p in here.places if (c := _place_countries().get(p))}
+        lands = {c for p in here.places if (c := place_countries().get(p))}
         if lands and there.countries and not (lands & there.countries) and "ussr" not in there.countries:
             return True
     return False
@@ -419,9 +299,4 @@ def in_other_countries(one: InstitutionName, other: InstitutionName) -> bool:
 def countries_of(text: str, language: str) -> frozenset[str]:
     """The countries that the name of a place speaks of: itself, or the one where a known town or region lies."""
     name = parse(text, language)
-    return name.countries | frozenset(c for p in name.places if (c := _place_countries().get(p)))
-
-
-@cache
-def _place_countries() -> dict[str, str]:
-    return {e[0]: e[1] for e in knowledge.table(knowledge.COMMON, "place_countries")}
+    return name.countries | frozenset(c for p in name.places if (c := place_countries().get(p)))

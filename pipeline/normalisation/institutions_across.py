@@ -18,7 +18,8 @@ from typing import Protocol, TypeVar
 from msgspec.structs import replace
 
 from pipeline.normalisation.disjoint import Disjoint
-from pipeline.normalisation.institutions import InstitutionName, telling
+from pipeline.normalisation.institution_words import telling
+from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_within import acronyms_of, similarity
 from pipeline.normalisation.transliteration import skeleton
 

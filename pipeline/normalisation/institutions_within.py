@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
+from pipeline.normalisation.institution_words import telling
 from pipeline.normalisation.institutions import (
     InstitutionName,
     acronym_key,
     in_other_countries,
     kinds_agree,
     parse,
-    telling,
 )
 from pipeline.normalisation.transliteration import close
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from pipeline.normalisation.company import Around, CandidateLike, Company, company_score
 from pipeline.normalisation.comparison import (
     NEAR_GIVEN,
     SAME_SECOND_INITIAL,
@@ -30,9 +30,6 @@ from pipeline.normalisation.name_words import patronymic_stem
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import key
 
-#: What company is worth: the same institution in an affiliation, the same role, another person or a named
-#: institution in both documents.
-AFFILIATED, ROLE, TOGETHER, NAMED = 1.6, 0.5, 0.8, 0.3
 #: What a link needs, and by how much the best of several must lead.
 LINK, LEAD = 2.8, 0.5
 #: What it adds when all persons of the corpus with this family name may be this one.
@@ -46,46 +43,6 @@ _CROWD = 50
 _AT_HAND = 4_000
 #: What company a lone family or given name needs to be taken for the person who fits.
 LONE = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """What stands around a person in a document, as keys."""
-
-    affiliations: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
-    people: frozenset[str] = frozenset()
-    institutions: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One person of one document as the linker sees it; `document` orders persons and keeps one document's apart."""
-
-    name: Name
-    document: str
-    company: Company
-    readings: tuple[Name, ...] = ()
-
-
-class CandidateLike(Protocol):
-    """The same, whether its company is at hand or made when it is asked for."""
-
-    @property
-    def name(self) -> Name:
-        """The fullest reading of the name."""
-
-    @property
-    def document(self) -> str:
-        """The document."""
-
-    @property
-    def company(self) -> Company:
-        """What stands around the person."""
-
-    @property
-    def readings(self) -> tuple[Name, ...]:
-        """Other readings of the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +66,6 @@ class Cluster:
     read: list[Name] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Around:
-    """The documents of a cluster and the company that it keeps in them."""
-
-    documents: set[str] = field(default_factory=set)
-    affiliations: set[str] = field(default_factory=set)
-    roles: set[str] = field(default_factory=set)
-    people: set[str] = field(default_factory=set)
-    institutions: set[str] = field(default_factory=set)
-
-    def add(self, candidate: CandidateLike) -> None:
-        company = candidate.company
-        self.documents.add(candidate.document)
-        self.affiliations |= company.affiliations
-        self.roles |= company.roles
-        self.people |= company.people
-        self.institutions |= company.institutions
-
-
 class _Index:
     """Clusters by the keys under which names look for them."""
 
@@ -136,7 +74,7 @@ class _Index:
         self._candidates = candidates
         self._by_key: dict[str, list[int]] = {}
         self._crowds: dict[str, dict[str, list[int]]] = {}
-        self._around: OrderedDict[int, _Around] = OrderedDict()
+        self._around: OrderedDict[int, Around] = OrderedDict()
         self._turn: dict[int, int] = {}  # when each candidate joined
         self._turns = 0
 
@@ -145,13 +83,13 @@ class _Index:
         self.clusters.append(Cluster(name, len(self.clusters)))
         return self.clusters[-1]
 
-    def around(self, cluster: Cluster) -> _Around:
+    def around(self, cluster: Cluster) -> Around:
         """The documents and the company of a cluster."""
         found = self._around.get(cluster.number)
         if found is not None:
             self._around.move_to_end(cluster.number)
             return found
-        found = self._around[cluster.number] = _Around()
+        found = self._around[cluster.number] = Around()
         for member in cluster.members:
             found.add(self._candidates[member])
         if len(self._around) > _AT_HAND:
@@ -315,7 +253,7 @@ def _home(
         around = index.around(cluster)
         if candidate.document in around.documents and base[0] < 3.5:
             continue
-        more, why = _company_score(company, around)
+        more, why = company_score(company, around)
         fits.append((base[0] + more, cluster, (*base[1], *why)))
     if not fits:
         return None, name, 0.0, ()
@@ -351,25 +289,6 @@ def _name_score(name: Name, cluster: Cluster) -> tuple[float, tuple[str, ...]] |
     return score, evidence
 
 
-def _company_score(company: Company, cluster: _Around) -> tuple[float, list[str]]:
-    """What shared company is worth, and which it is."""
-    score, why = 0.0, []
-    if company.affiliations & cluster.affiliations:
-        score += AFFILIATED
-        why.append("same institution")
-    elif company.affiliations & cluster.institutions or company.institutions & cluster.affiliations:
-        score += NAMED
-        why.append("institution named in both")
-    if company.roles & cluster.roles:
-        score += ROLE
-        why.append("same role")
-    together = len(company.people & cluster.people)
-    if together:
-        score += TOGETHER * min(together, 2)
-        why.append("named with the same people")
-    return score, why
-
-
 def place_lone(
     numbers: Iterable[int], bearers: Sequence[Cluster], candidates: Sequence[CandidateLike], decisions: list[Decision]
 ) -> list[tuple[int, int]]:
@@ -384,20 +303,20 @@ def place_lone(
         A member of the home of each that found one, with its own number.
     """
     first = sorted(bearers, key=lambda c: place_in_order(candidates[c.members[0]], c.members[0]))[:_CROWD]
-    known: list[tuple[int, _Around]] = []
+    known: list[tuple[int, Around]] = []
     for cluster in first:
-        around = _Around()
+        around = Around()
         for member in cluster.members:
             around.add(candidates[member])
         known.append((cluster.members[0], around))
-    strangers: list[tuple[int, _Around]] = []
+    strangers: list[tuple[int, Around]] = []
     found = []
     for number in sorted(numbers, key=lambda n: place_in_order(candidates[n], n)):
         candidate = candidates[number]
         scored = []
         for home, around in (*known, *strangers[:_CROWD]):
             if candidate.document not in around.documents:
-                score, why = _company_score(candidate.company, around)
+                score, why = company_score(candidate.company, around)
                 scored.append((score, home, why, around))
         scored.sort(key=lambda s: (-s[0], s[1]))
         needed = LONE if len(scored) != 1 or not candidate.name.family else LONE * 0.6
@@ -406,7 +325,7 @@ def place_lone(
             decisions.append(Decision(home, number, round(score, 2), ("same name alone", *why)))
             found.append((home, number))
         else:
-            around = _Around()
+            around = Around()
             strangers.append((number, around))
         around.add(candidate)
     return found

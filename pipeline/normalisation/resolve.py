@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from pipeline import knowledge
 from pipeline.normalisation.dates import document_date
-from pipeline.normalisation.institutions import countries_of, parse, telling
+from pipeline.normalisation.institution_words import telling
+from pipeline.normalisation.institutions import countries_of, parse
 from pipeline.normalisation.institutions_within import group_institutions
 from pipeline.normalisation.local import DocumentEntities, LocalEvent, LocalInstitution, LocalPerson
 from pipeline.normalisation.people_within import group_people

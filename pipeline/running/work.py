@@ -119,6 +119,7 @@ class Worker:
     def process(self, batch: Iterable[Found]) -> Iterator[Outcome]:
         """The outcomes of these files, in order, as they come."""
         waiting: list[_Read] = []
+        characters = 0
         for found in batch:
             masker = Masker(found.document_id)
             begun = time.perf_counter()
@@ -126,9 +127,10 @@ class Worker:
                 mask = masker.document(document.source, document.raw) if self.settings.mask else None
                 self.beat()
                 waiting.append(_Read(document, mask, found.document_id, time.perf_counter() - begun))
-                if len(waiting) >= BATCH_DOCUMENTS or sum(len(r.document.raw) for r in waiting) > BATCH_CHARACTERS:
+                characters += len(document.raw)
+                if len(waiting) >= BATCH_DOCUMENTS or characters > BATCH_CHARACTERS:
                     yield from self._timed(waiting)
-                    waiting = []
+                    waiting, characters = [], 0
                 begun = time.perf_counter()
         yield from self._timed(waiting)
 
