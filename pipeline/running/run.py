@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -33,6 +32,7 @@ from pipeline.running.linking import corrections_for, linker
 from pipeline.running.log import Log
 from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.masking import CONTACTS, mask_key
+from pipeline.running.memory import rare_collections
 from pipeline.running.output import Output, check, check_masked, untouched
 from pipeline.running.packing import Packed, Records
 from pipeline.running.results import Failure, Progress, RunResult, StoppedError
@@ -43,18 +43,7 @@ from pipeline.running.workers import outcomes, workers_for
 from pipeline.tables import check_formats, write_descriptor, write_formats
 
 
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for cycles of garbage less often: a run makes millions of small objects and hardly a cycle."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@_rare_collections()
+@rare_collections()
 def run(
     inputs: Iterable[Path | str] | Path | str = "data/raw",
     out: Path | str = "data/out",

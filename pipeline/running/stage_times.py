@@ -18,6 +18,7 @@ from pipeline.extraction.languages import blank
 from pipeline.extraction.models import load_models
 from pipeline.extraction.tokens import create_tokenizer
 from pipeline.normalisation import link, resolve_document
+from pipeline.running.memory import rare_collections
 
 T = TypeVar("T")
 #: So many documents are worked on together, as in a run.
@@ -34,6 +35,7 @@ class StageTime:
     seconds: float
 
 
+@rare_collections()
 def stage_times(texts: Sequence[str], language: str = "en") -> list[StageTime]:
     """Time the stages over texts that are seen for the first time.
 
