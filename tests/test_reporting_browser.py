@@ -141,6 +141,18 @@ def test_browser_keyboard_reaches_every_control(out: Path, room: Any) -> None:
         assert len(seen) == controls, page
 
 
+def test_browser_table_beside_a_text_is_seen_whole(out: Path, room: Any) -> None:
+    room.set_viewport_size({"width": 1280, "height": 900})
+    room.goto(at(out, page_of("d", "a.txt")))
+    words = ("Долгополова", "библиотековедения", "Азербайджанской", "", "0.85")
+    for language in ("en", "ru", "kk"):
+        room.select_option("#interface", language)
+        fill = "(words) => document.querySelectorAll('.rows td').forEach((e, n) => (e.textContent = words[n % 5]))"
+        room.evaluate(fill, words)
+        wide = "(() => { const s = document.querySelector('.said'); return s.scrollWidth - s.clientWidth; })()"
+        assert room.evaluate(wide) <= 0, language
+
+
 def test_browser_prints_light_whatever_the_screen(out: Path, browser: Any) -> None:
     watched = Watched(browser, ("file:",), color_scheme="dark")
     page = watched.page
