@@ -263,13 +263,10 @@ def _start(view: View, at: int, was: int, label: str) -> list[str]:
     ]
     if at > 0:
         found += [f"bw={fold(words[at - 1])}", f"pp={int(view.mean(label, at - 1, at) * 4.99)}"]
-    if at != was:
-        low, high = min(at, was), max(at, was)
-        side = "s<" if at < was else "s>"
-        found += _moved(view, side, low, high, label)
-        if at < was:
-            last = words[was - 1]
-            found.append(f"{side}o={'w' if last[0].isalnum() else last}{view.breaks[was]}")
+    found += _moved(view, "s", at, was, label)
+    if at < was:
+        last = words[was - 1]
+        found.append(f"s<o={'w' if last[0].isalnum() else last}{view.breaks[was]}")
     return found
 
 
@@ -289,15 +286,20 @@ def _end(view: View, at: int, was: int, label: str) -> list[str]:
     if at < len(words):
         found += [f"aw={fold(words[at])}", f"np={int(view.mean(label, at, at + 1) * 4.99)}"]
     if at != was:
-        low, high = min(at, was), max(at, was)
-        side = "e>" if at > was else "e<"
-        found += _moved(view, side, low, high, label)
-        found.append(f"{side}o={'w' if words[low][0].isalnum() else words[low]}{view.breaks[low]}")
-    return found
+        next_ = words[min(at, was)]
+        found.append(f"e{_side(at, was)}o={'w' if next_[0].isalnum() else next_}{view.breaks[min(at, was)]}")
+    return [*found, *_moved(view, "e", at, was, label)]
 
 
-def _moved(view: View, side: str, low: int, high: int, label: str) -> list[str]:
+def _side(at: int, was: int) -> str:
+    return "<" if at < was else ">"
+
+
+def _moved(view: View, edge: str, at: int, was: int, label: str) -> list[str]:
     """What an edge was moved over: how far, what it looks like, how probable the label is there, which mentions."""
+    if at == was:
+        return []
+    side, low, high = edge + _side(at, was), min(at, was), max(at, was)
     over = {LETTERS[each] for each in view.labels[low:high] if each}
     return [
         f"{side}n={bucket(high - low)}",
