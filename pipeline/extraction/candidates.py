@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.extraction.layout import LETTERS, NEW_PARAGRAPH, WORDS, Layout
 from pipeline.extraction.spans import TokenSpan
@@ -48,6 +48,8 @@ class Page:
     _known: dict[int, str] = field(default_factory=dict)
     _stems: dict[str, frozenset[str]] = field(default_factory=dict)
     _said: dict[int, tuple[frozenset[str], ...]] = field(default_factory=dict)
+    _all_stems: list[frozenset[str]] = field(default_factory=list)
+    _around: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, words: Sequence[str], spans: Sequence[TokenSpan], layout: Layout) -> Page:
@@ -109,6 +111,21 @@ class Page:
             found = self._said[role] = (self.stems(role), *stems)
         return found
 
+    def named(self) -> frozenset[str]:
+        """The stems of all institutions."""
+        if not self._all_stems:
+            self._all_stems.append(frozenset().union(*map(self.stems, self.by_label.get("INSTITUTION", []))))
+        return self._all_stems[0]
+
+    def around(self, mention: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The units before and after a mention."""
+        found = self._around.get(mention)
+        if found is None:
+            symbols, at = self.layout.symbols, self.layout.at[mention]
+            found = tuple(symbols[max(0, at - SEEN) : at]), tuple(symbols[at + 1 : at + 1 + SEEN])
+            self._around[mention] = found
+        return found
+
 
 def candidates(page: Page, anchor: int, kind: Kind) -> list[int]:
     """The mentions that an anchor could be linked to: the nearest so many before and after it.
@@ -130,6 +147,8 @@ def _of_same_words(page: Page, role: int, others: Sequence[int], near: Sequence[
     """The institutions of other names that share a word with a role or with what stands beside it, nearest first."""
     said = frozenset().union(*page.said(role))
     found: list[int] = []
+    if said.isdisjoint(page.named()):
+        return found
     names = {page.texts[other] for other in near}
     for other in sorted(others, key=lambda other: abs(other - role)):
         if len(near) + len(found) >= MOST_CANDIDATES:
@@ -163,8 +182,7 @@ def anchor_features(page: Page, anchor: int, kind: str) -> list[str]:
 PLACES = tuple(f"{side}{same}{rank}" for side in "<>" for same in "slpd" for rank in range(3))
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """What speaks for a link between an anchor and another mention.
 
     place: one of `PLACES`, to which each of the anchor's own features is joined. groups: (function, arguments) pairs;
@@ -238,10 +256,10 @@ def pair_of(
     elif kind == ROLE_INSTITUTION[0]:
         groups.append((_no_person, (key,)))
     if kind == ROLE_INSTITUTION[0]:
-        groups.append((_fitting, (page.texts[anchor], page.texts[other])))
+        groups.append((_fitting, (*_head_and_tail(page.texts[anchor]), page.texts[other])))
         groups.append((_shared, (side, *_shared_words(page, anchor, other))))
     else:
-        groups.append((_beside, (key, tuple(symbols[max(0, at - SEEN) : at]), tuple(symbols[at + 1 : at + 1 + SEEN]))))
+        groups.append((_beside, (key, *page.around(other))))
     if earlier is not None:
         groups.append((_turn, _turn_of(page, anchor, other, earlier)))
     return Pair(f"{side}{same}{min(rank, 2)}", groups, singular)
@@ -306,10 +324,14 @@ def _beside(key: str, before: tuple[str, ...], after: tuple[str, ...]) -> list[s
     return [f"{key}pre={' '.join(before)}", f"{key}post={' '.join(after)}"]
 
 
-def _fitting(role: str, institution: str) -> list[str]:
+def _head_and_tail(text: str) -> tuple[str, str]:
+    """The stems of the first and last word of a text."""
+    words = text.split()
+    return words[0][:STEM], words[-1][:STEM]
+
+
+def _fitting(head: str, tail: str, institution: str) -> list[str]:
     """Which words of institutions go with which roles: a rector with a university, a minister with a ministry."""
-    words = role.split()
-    head, tail = words[0][:STEM], words[-1][:STEM]
     names = institution.split()
     stems = sorted({word[:STEM] for word in names if len(word) >= STEM})
     pairs = [f"ri{place}={stem}" for stem in stems for place in (f"h={head}i", f"t={tail}i")]
@@ -333,9 +355,7 @@ def _shared_words(page: Page, role: int, institution: int) -> tuple[Any, ...]:
             between = min(sum(not said.isdisjoint(page.stems(other)) for other in inside), 2)
         told.append((" ".join(sorted(shared)), between))
     claimed = page.said(role)[0] | page.said(role)[1]
-    elsewhere = claimed.isdisjoint(stems) and any(
-        not claimed.isdisjoint(page.stems(other)) for other in page.by_label["INSTITUTION"]
-    )
+    elsewhere = claimed.isdisjoint(stems) and not claimed.isdisjoint(page.named())
     return (*told, elsewhere)
 
 

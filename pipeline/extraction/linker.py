@@ -94,19 +94,18 @@ class Linker:
             return []
         beside = [self._anchors[n] for n in anchor_features(page, anchor, kind[0]) if n in self._anchors]
         scores = []
-        weights, sums = self.model.weights, self._sums
+        weight, kept = self.model.weights.get, self._sums.get
         for other in others:
-            pair = pair_of(page, anchor, other, kind[0], chosen, earlier)
-            place = _PLACE_OF[pair.place]
+            place, groups, singular = pair_of(page, anchor, other, kind[0], chosen, earlier)
+            column = _PLACE_OF[place]
             score = 0.0
             for row in beside:
-                score += row[place]
-            for grouped in pair.groups:
-                kept = sums.get(grouped)
-                score += self._sum(grouped) if kept is None else kept
-            for feature in pair.singular:
-                if feature in weights:
-                    score += weights[feature]
+                score += row[column]
+            for grouped in groups:
+                value = kept(grouped)
+                score += self._sum(grouped) if value is None else value
+            for feature in singular:
+                score += weight(feature, 0.0)
             scores.append(score)
         none = sum(row[-1] for row in beside) + self.model.score(_none(kind[0], len(others), chosen))
         *probabilities, none = softmax([*scores, none])
