@@ -34,19 +34,27 @@
   async function attempt(run) { try { await run(); } catch (error) { $("trouble").textContent = error.message; } }
 
   // A row: its fields may be changed here before they are sent; the text is an array of code points.
-  let item = null, fields = {}, active = "", added = "", letters = [], busy = false, path = [];
+  let item = null, fields = {}, active = "", added = "", reason = "", letters = [], busy = false, path = [], done = []; // `done`: the rows that were decided here
   const NAMES = { affiliations: ["person", "role", "institution"], affiliation: ["person", "role", "institution"], reports: ["title", "person"], report: ["title", "person"] };
   const LABEL = { person: "PERSON", role: "ROLE", institution: "INSTITUTION", title: "REPORT" };
   const names = () => NAMES[added || item.kind];
   const textAt = (at) => at ? letters.slice(at[0] - item.start, at[1] - item.start).join("").replace(/\s+/g, " ") : "";
   const changed = () => added || names().some((n) => String(fields[n]) !== String(item.fields[n]));
+  function waits() { // whether a change was begun that would be lost
+    const begun = item && item.kind !== "pair" && changed();
+    if (begun) { say(""); $("trouble").textContent = word("unsaved"); }
+    return begun;
+  }
+  const spot = { get() { try { const [token, number] = sessionStorage.getItem("rollcall-desk").split(" "); return token === told.token ? +number : 0; } catch { return 0; } }, set(number) { try { sessionStorage.setItem("rollcall-desk", told.token + " " + number); } catch { /* private mode */ } } };
+  const VERDICT = { right: "accept", wrong: "reject", same: "same", different: "different", preferred: "preferred", "not-an-entity": "no_entity" };
+  const spoken = (said) => said.replace(/(^| )(right|wrong|same|different|preferred|not-an-entity)(?= \(|: | |$)/, (_, space, v) => space + word(VERDICT[v]).toLowerCase()).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (when) => new Date(when).toLocaleString(language));
 
   async function show(number, exact = false) {
     const got = await ask("/item?number=" + number + (exact ? "&exact=1" : ""));
     $("progress").textContent = word("decided_by").replace("{who}", got.who).replace("{n}", got.decided);
     if (got.outdated) $("trouble").textContent = word("outdated");
-    item = got.kind ? got : null; added = ""; active = "";
-    if (item) kept.set("desk-number", item.number);
+    item = got.kind ? got : null; added = ""; active = ""; reason = "";
+    if (item) spot.set(item.number);
     if (item && item.kind !== "pair") { letters = [...item.text]; fields = { ...item.fields }; }
     if (location.hash === "#people" && $("name")) return; // who went on to the people meanwhile loses nothing typed there
     draw();
@@ -58,10 +66,11 @@
     if (item.kind === "pair") return drawPair();
     const main = make("div", { className: "desk" }, make("section", {}, make("h1", {}, item.title || item.document), make("p", { className: "about" }, [item.document, item.date, item.language].filter(Boolean).join(" · ")), drawText()), make("section", { className: "asked" }, ...drawAsked()));
     $("content").replaceChildren(main);
-    (document.querySelector(".raw .now") || document.querySelector(".raw .lit"))?.scrollIntoView({ block: "center" });
+    const raw = document.querySelector(".raw"), seen = raw.querySelector(".now") || raw.querySelector(".lit");
+    if (seen) raw.scrollTop += seen.getBoundingClientRect().top - raw.getBoundingClientRect().top - raw.clientHeight / 3;
   }
   function drawText() {
-    const raw = make("div", { className: "raw", lang: item.language, on: { mouseup: picked } }), marks = new Set([item.start, item.start + letters.length]);
+    const raw = make("div", { className: "raw", lang: item.language, tabIndex: 0, role: "region", "aria-label": word("text"), on: { mouseup: picked } }), marks = new Set([item.start, item.start + letters.length]);
     const lit = names().map((n) => [n, fields[n]]).filter(([, at]) => at);
     for (const m of item.mentions) { marks.add(m.start); marks.add(m.end); }
     for (const [, at] of lit) { marks.add(at[0]); marks.add(at[1]); }
@@ -81,17 +90,18 @@
       const sure = make("i"); sure.style.width = Math.round(100 * item.confidence) + "%";
       asked.push(make("p", { className: "about" }, word("confidence") + " " + item.confidence.toFixed(2)), make("div", { className: "meter", "aria-hidden": "true" }, sure));
     }
-    if (item.decided.length) asked.push(make("p", { className: "note" }, word("decided_already") + ": " + item.decided.join("; ")));
+    if (item.decided.length) asked.push(make("p", { className: "note" }, word("decided_already") + ": " + item.decided.map(spoken).join("; ")));
     names().forEach((n, i) => asked.push(make("button", { type: "button", className: "field" + (added || String(fields[n]) === String(item.fields[n]) ? "" : " changed"), "aria-pressed": String(n === active), on: { click: () => activate(n) }, data: { field: n } }, key(i + 1), make("span", { className: "what" }, word(n === "title" ? "report" : n)), make("b", {}, textAt(fields[n]) || "—"), make("span", { className: LABEL[n] }, "\u00a0\u00a0"))));
     if (active) asked.push(drawEdit());
-    const acts = make("div", { className: "acts" });
+    const acts = make("div", { className: "acts decide" });
     if (changed()) acts.append(button("save", "Enter", save, true), button("cancel", "Esc", cancel));
     else acts.append(button("accept", "A", () => decide({ action: "right" }), true), button("reject", "X", () => decide({ action: "wrong" })));
     acts.append(button("skip", "S", () => skip(1)), button("back", "B", () => skip(-1)));
-    asked.push(acts, make("label", { className: "about" }, word("why"), make("input", { className: "why", id: "why", maxLength: 500 })));
+    asked.push(acts, make("label", { className: "about" }, word("why"), why()));
     asked.push(make("div", { className: "acts" }, button("new_role_row", "N", () => start("affiliation")), button("new_report_row", "R", () => start("report")), button(item.whole ? "whole_done" : "whole", "W", () => decide({ action: "document" }))));
     return asked;
   }
+  const why = () => make("input", { className: "why", id: "why", maxLength: 500, value: reason, on: { input: (e) => { reason = e.target.value; }, keydown: (e) => { if (/^(Enter|Escape)$/.test(e.key)) { e.preventDefault(); e.stopPropagation(); $("content").focus(); } } } });
   function drawEdit() {
     const label = LABEL[active], like = item.mentions.filter((m) => m.label === label), at = fields[active];
     const list = make("select", { size: Math.min(6, Math.max(2, like.length)), id: "choices", on: { change: (e) => { const m = like[+e.target.value]; place([m.start, m.end], "choices"); } } }, ...like.map((m, i) => make("option", { value: i, selected: Boolean(at && m.start === at[0] && m.end === at[1]) }, textAt([m.start, m.end]))));
@@ -104,8 +114,8 @@
   function activate(n) { active = active === n ? "" : n; draw(); if (active) $("choices")?.focus(); }
   function place(at, focus) { fields[active] = at; draw(); if (focus) $(focus)?.focus(); }
   function take(m) { if (active && getSelection().isCollapsed && m.label === LABEL[active]) place([m.start, m.end]); }
-  function start(kind) { added = kind; fields = {}; active = ""; activate(NAMES[kind][0]); }
-  function cancel() { if (added || changed()) { added = ""; active = ""; fields = { ...item.fields }; } else active = ""; draw(); }
+  function start(kind) { if (waits()) return; added = kind; fields = {}; active = ""; activate(NAMES[kind][0]); }
+  function cancel() { say(""); if (added || changed()) { added = ""; active = ""; fields = { ...item.fields }; } else active = ""; draw(); }
 
   const isWord = (c) => /[\p{L}\p{N}'’-]/u.test(c);
   function nudge(edge, by) { // move an edge over a word or a mark, and over the white space before it
@@ -117,7 +127,7 @@
     let moved = [...at]; moved[edge] = p + item.start;
     while (moved[0] < moved[1] && /\s/.test(letters[moved[0] - item.start])) moved[0]++;
     while (moved[0] < moved[1] && /\s/.test(letters[moved[1] - 1 - item.start])) moved[1]--;
-    if (moved[0] < moved[1]) place(moved);
+    if (moved[0] < moved[1]) { place(moved); say(textAt(moved)); }
   }
   function search(text) { // the words of the text that are nearest to the row
     const wanted = [...text.trim().toLowerCase()]; if (!wanted.length) return;
@@ -142,38 +152,43 @@
   }
 
   async function decide(sent) {
-    if (busy || !item) return;
+    if (busy || !item || (!["add", "change"].includes(sent.action) && waits())) return;
     busy = true;
     await attempt(async () => {
-      await ask("/decide", { number: item.number, why: $("why")?.value ?? "", ...sent });
-      path.push(item.number); say(word("saved"));
+      await ask("/decide", { number: item.number, why: reason, ...sent });
+      added = ""; fields = { ...item.fields }; // nothing waits to be saved any more
+      path.push(item.number); done.push(item.number); say(word("saved"));
       const stays = sent.action === "name" || sent.action === "add" || sent.action === "document";
       await show(item.number, stays);
     });
     busy = false;
   }
-  const save = () => changed() && decide(added ? { action: "add", kind: added, fields } : { action: "change", fields });
-  function skip(by) { if (item) attempt(() => by > 0 ? (path.push(item.number), show(item.number + 1)) : show(path.pop() ?? Math.max(0, item.number - 1), true)); }
-  const undo = () => attempt(async () => { const got = await ask("/undo", {}); if (item) await show(path.pop() ?? item.number, true); say(got.said ? word("undone") + ": " + got.said : word("nothing_to_undo")); });
+  function save() {
+    const lacking = names().find((n) => !fields[n] && n !== "institution" && !(n === "person" && names()[0] === "title"));
+    if (changed() && lacking) $("trouble").textContent = word("lacking").replace("{part}", word(lacking === "title" ? "report" : lacking));
+    else if (changed()) decide(added ? { action: "add", kind: added, fields } : { action: "change", fields });
+  }
+  function skip(by) { if (item && !waits()) attempt(() => by > 0 ? (path.push(item.number), show(item.number + 1)) : show(path.pop() ?? Math.max(0, item.number - 1), true)); }
+  const undo = () => waits() || attempt(async () => { const got = await ask("/undo", {}); if (item && got.said) await show(done.pop() ?? item.number, true); say(got.said ? word("undone") + ": " + spoken(got.said) : word("nothing_to_undo")); });
   $("undo").addEventListener("click", undo);
 
   // Two people who may be one, and people as a whole.
   function card(e) {
-    return make("section", {}, make("h2", {}, e.name), make("p", { className: "about" }, [e.id, e.dates, word("mentions") + ": " + e.mentions].filter(Boolean).join(" · ")), make("ul", { className: "seen" }, ...e.roles.map((r) => make("li", {}, r))), make("ol", { className: "seen" }, ...e.seen.map((s) => make("li", {}, make("small", {}, s.date || s.place), make("br"), s.text[0], make("mark", { className: "PERSON" }, s.text[1]), s.text[2]))));
+    return make("section", {}, make("h2", {}, e.name), make("p", { className: "about" }, [e.id, e.dates, word("mentions") + ": " + e.mentions].filter(Boolean).join(" · ")), make("ul", { className: "seen" }, ...e.roles.map((r) => make("li", {}, r))), make("ol", { className: "seen" }, ...e.seen.map((s) => make("li", {}, make("small", {}, s.date || s.place), make("br"), s.text[0], make("mark", { className: e.label }, s.text[1]), s.text[2]))));
   }
   function drawPair() {
-    const rest = item.decided.length ? [make("p", { className: "note" }, word("decided_already") + ": " + item.decided.join("; "))] : [make("div", { className: "two" }, card(item.one), card(item.other))];
-    $("content").replaceChildren(make("h1", {}, word("one_person")), make("p", { className: "about" }, item.evidence), make("div", { className: "acts" }, button("same", "A", () => decide({ action: "same" }), true), button("different", "X", () => decide({ action: "different" })), button("skip", "S", () => skip(1)), button("back", "B", () => skip(-1))), make("label", { className: "about" }, word("why"), make("input", { className: "why", id: "why", maxLength: 500 })), ...rest);
+    const rest = item.decided.length ? [make("p", { className: "note" }, word("decided_already") + ": " + item.decided.map(spoken).join("; "))] : [make("div", { className: "two" }, card(item.one), card(item.other))];
+    $("content").replaceChildren(make("h1", {}, word("one_person")), make("p", { className: "about" }, item.evidence.split(", ").map(word).join(", ")), make("div", { className: "acts" }, button("same", "A", () => decide({ action: "same" }), true), button("different", "X", () => decide({ action: "different" })), button("skip", "S", () => skip(1)), button("back", "B", () => skip(-1))), make("label", { className: "about" }, word("why"), why()), ...rest);
   }
-  let chosen = [];
+  let chosen = [], latest = 0; // `latest`: the answer to what was typed last is shown, whichever comes last
   function drawPeople() {
     const hits = make("div", { className: "found" }), shown = make("div", {});
-    const open = (id) => attempt(async () => { chosen = [id, ...chosen.filter((c) => c !== id)].slice(0, 2); shown.replaceChildren(...await opened()); });
-    const name = make("input", { id: "name", type: "search", autocomplete: "off", on: { input: (e) => attempt(async () => { const got = await ask("/find?name=" + encodeURIComponent(e.target.value)); hits.replaceChildren(...got.map((g) => make("button", { type: "button", on: { click: () => open(g.id) } }, g.name + " ", make("small", {}, g.id + " · " + g.mentions)))); }) } });
+    const open = (id) => attempt(async () => { chosen = [id, ...chosen.filter((c) => c !== id)].slice(0, 2); shown.replaceChildren(...await opened()); shown.querySelector("h2").focus(); });
+    const name = make("input", { id: "name", type: "search", autocomplete: "off", on: { input: (e) => attempt(async () => { const turn = ++latest, got = await ask("/find?name=" + encodeURIComponent(e.target.value)); if (turn === latest) hits.replaceChildren(...got.map((g) => make("button", { type: "button", on: { click: () => open(g.id) } }, g.name + " ", make("small", {}, g.id + " · " + g.mentions)))); }) } });
     $("content").replaceChildren(make("h1", {}, word("people_desk")), make("p", { className: "about" }, word("people_help")), make("label", { className: "about" }, word("name"), name), make("div", { className: "two" }, hits, shown));
     name.focus();
     async function opened() {
-      const judge = (verdict, one, other, then) => attempt(async () => { say(word("saved") + ": " + (await ask("/judge", { verdict, one, other, why: "" })).said); if (then) then(); });
+      const judge = (verdict, one, other) => attempt(async () => { const made = await ask("/judge", { verdict, one, other, why: "" }); done.push(item?.number); say(word("saved") + ": " + spoken(made.said)); });
       const [e] = [await ask("/entity?id=" + encodeURIComponent(chosen[0]))], second = chosen[1];
       const boxes = e.seen.map((s) => make("input", { type: "checkbox", value: s.place, "aria-label": s.text.join("") }));
       const split = () => {
@@ -181,42 +196,50 @@
         for (const one of ticked) { const other = rest.find((r) => of(r) !== of(one)); if (other) judge("different", one, other); else $("trouble").textContent = word("split_help"); }
       };
       const preferred = make("input", { value: e.name, "aria-label": word("preferred") });
-      return [make("h2", {}, e.name), make("p", { className: "about" }, e.id + " · " + e.dates),
+      return [make("h2", { tabIndex: -1 }, e.name), make("p", { className: "about" }, e.id + " · " + e.dates),
         make("div", { className: "acts" }, second ? make("button", { type: "button", className: "main", data: { act: "merge" }, on: { click: () => judge("same", e.id, second) } }, word("same_as") + " " + second) : null, button("no_entity", "", () => judge("not-an-entity", e.id, ""))),
         make("div", { className: "acts" }, preferred, button("preferred", "", () => judge("preferred", e.id, preferred.value.trim()))),
-        make("p", { className: "about" }, word("split_help")), make("ol", { className: "seen" }, ...e.seen.map((s, i) => make("li", {}, make("label", {}, boxes[i], " ", make("small", {}, s.date || s.place), " ", s.text[0], make("mark", { className: "PERSON" }, s.text[1]), s.text[2])))), button("split", "", split)];
+        make("p", { className: "about" }, word("split_help")), make("ol", { className: "seen" }, ...e.seen.map((s, i) => make("li", {}, make("label", {}, boxes[i], " ", make("small", {}, s.date || s.place), " ", s.text[0], make("mark", { className: e.label }, s.text[1]), s.text[2])))), button("split", "", split)];
     }
   }
 
-  const KEYS = { a: () => item?.kind === "pair" ? decide({ action: "same" }) : changed() ? null : decide({ action: "right" }), x: () => item?.kind === "pair" ? decide({ action: "different" }) : changed() ? null : decide({ action: "wrong" }), s: () => skip(1), b: () => skip(-1), u: undo, n: () => start("affiliation"), r: () => start("report"), w: () => decide({ action: "document" }), "?": () => $("help").showModal() };
+  const KEYS = { a: () => decide({ action: item.kind === "pair" ? "same" : "right" }), x: () => decide({ action: item.kind === "pair" ? "different" : "wrong" }), s: () => skip(1), b: () => skip(-1), n: () => start("affiliation"), r: () => start("report"), w: () => decide({ action: "document" }) };
+  const ANYWHERE = { u: undo, p: () => { location.hash = location.hash === "#people" ? "#row" : "#people"; }, "?": () => $("help").showModal() };
+  function pressed(e) { // the key by what it writes; where that is no Latin letter (Russian, Kazakh), by its place
+    if (e.shiftKey || /^([a-z0-9?/]|\w{2,})$/i.test(e.key)) return e.key.toLowerCase();
+    return (/^(?:Key|Digit)(\w)$/.exec(e.code)?.[1] ?? (e.code === "Slash" ? "/" : e.key)).toLowerCase();
+  }
   document.addEventListener("keydown", (e) => {
     const typing = /INPUT|TEXTAREA/.test(document.activeElement.tagName) && document.activeElement.type !== "checkbox";
-    if ($("help").open || location.hash === "#people" || e.ctrlKey || e.metaKey) return;
-    if (item && item.kind !== "pair") {
+    if ($("help").open || e.ctrlKey || e.metaKey) return;
+    const row = location.hash !== "#people" && item && item.kind !== "pair" ? item : null, of = pressed(e);
+    if (row) {
       if (e.key === "Escape") { e.preventDefault(); return cancel(); }
       if (e.key === "Enter" && !typing && changed() && document.activeElement.tagName !== "BUTTON") { e.preventDefault(); return save(); }
       if (!typing && active && (e.altKey || e.shiftKey) && /^Arrow(Left|Right)$/.test(e.key)) { e.preventDefault(); return nudge(e.altKey ? 0 : 1, e.key === "ArrowLeft" ? -1 : 1); }
     }
     if (typing || e.altKey) return;
-    if (item && item.kind !== "pair" && /^[1-3]$/.test(e.key) && names()[e.key - 1]) { e.preventDefault(); return activate(names()[e.key - 1]); }
-    if (active && e.key === "0" && document.querySelector("[data-act=nobody_here]")) return place(null);
-    if (active && e.key.toLowerCase() === "d" && fields[active]) return decide({ action: "name", verdict: "wrong", label: LABEL[active], at: fields[active] });
-    const run = KEYS[e.key.toLowerCase()];
-    if (run && (item || e.key === "u" || e.key === "?")) { if (item?.kind === "pair" && "nrw".includes(e.key.toLowerCase())) return; e.preventDefault(); run(); }
+    if (ANYWHERE[of]) { e.preventDefault(); return ANYWHERE[of](); }
+    if (of === "/" && $("name")) { e.preventDefault(); return $("name").select(); }
+    if (location.hash === "#people" || !item) return;
+    if (row && /^[1-3]$/.test(of) && names()[of - 1]) { e.preventDefault(); return activate(names()[of - 1]); }
+    if (row && active && of === "0" && document.querySelector("[data-act=nobody_here]")) return place(null);
+    if (row && active && of === "d" && fields[active]) return decide({ action: "name", verdict: "wrong", label: LABEL[active], at: fields[active] });
+    if (KEYS[of] && (row || !"nrw".includes(of))) { e.preventDefault(); KEYS[of](); }
   });
   $("help-button").addEventListener("click", () => $("help").showModal());
   window.addEventListener("beforeunload", (e) => { if (item && item.kind !== "pair" && names().length && changed()) e.preventDefault(); });
-  window.addEventListener("hashchange", draw);
+  window.addEventListener("hashchange", () => { draw(); if (location.hash !== "#people") $("content").focus(); });
 
   function speak(to) {
     language = told.words[to] ? to : "en"; html.lang = language; $("interface").value = language;
     for (const e of document.querySelectorAll("[data-t]")) e.textContent = word(e.dataset.t);
     for (const e of document.querySelectorAll("[data-label]")) e.setAttribute("aria-label", word(e.dataset.label));
     $("undo").replaceChildren(word("undo") + " ", key("U")); $("help-button").setAttribute("aria-label", word("keys"));
-    const shown = [["A", "accept"], ["X", "reject"], ["S / B", "skip"], ["U", "undo"], ["1 2 3", "choose_field"], ["↑ ↓", "choose"], ["Alt ← →", "begin_move"], ["Shift ← →", "end_move"], ["0", "nobody_here"], ["D", "no_name"], ["Enter / Esc", "save"], ["N / R", "new_row"], ["W", "whole"], ["?", "keys"]];
+    const shown = [["A", "accept"], ["X", "reject"], ["S / B", "skip"], ["U", "undo"], ["1 2 3", "choose_field"], ["↑ ↓", "choose"], ["Alt ← →", "begin_move"], ["Shift ← →", "end_move"], ["0", "nobody_here"], ["D", "no_name"], ["Enter / Esc", "save"], ["N / R", "new_row"], ["W", "whole"], ["P", "people_desk"], ["/", "name"], ["?", "keys"]];
     $("keys").replaceChildren(...shown.flatMap(([k, w]) => [make("dt", {}, key(k)), make("dd", {}, word(w))]));
     if (item) draw();
   }
   speak(language);
-  attempt(() => show(0));
+  attempt(() => show(spot.get()));
 })();

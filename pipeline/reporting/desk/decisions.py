@@ -135,7 +135,8 @@ class Desk:
                     "text": sentence_of(raw, m),
                 })  # fmt: skip
             return {
-                "id": identifier, "name": row["name"], "mentions": row["mentions"], "documents": row["documents"],
+                "id": identifier, "label": "PERSON" if self.is_person(identifier) else "INSTITUTION",
+                "name": row["name"], "mentions": row["mentions"], "documents": row["documents"],
                 "dates": "/".join(dict.fromkeys(d for d in (row["first_date"], row["last_date"]) if d)),
                 "roles": list(roles)[:_SHOWN], "seen": seen,
             }  # fmt: skip

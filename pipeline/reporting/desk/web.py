@@ -42,6 +42,11 @@ _HEADERS = {
 }  # fmt: skip
 
 
+def _cookie(request: Request) -> str:
+    """The name of the cookie: browsers share cookies between ports, and several desks may be open at once."""
+    return f"{_COOKIE}_{request.url.port}"
+
+
 class _Guard:
     """Lets in only who has the token, and lets only the desk's own page change anything."""
 
@@ -53,7 +58,7 @@ class _Guard:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
-        given = request.query_params.get("token") or request.cookies.get(_COOKIE) or ""
+        given = request.query_params.get("token") or request.cookies.get(_cookie(request)) or ""
         refusal = ""
         if not secrets.compare_digest(given.encode(), self.token.encode()):
             refusal = "This desk opens with the address that `rollcall review` printed, token and all."
@@ -88,7 +93,7 @@ def application(desk: Desk, token: str, interface: str = "en") -> Starlette:
     async def page(request: Request) -> Response:
         if "token" in request.query_params:  # from now on it is in a cookie and not in the address
             moved = RedirectResponse("/", 303, _HEADERS)
-            moved.set_cookie(_COOKIE, token, httponly=True, samesite="strict")
+            moved.set_cookie(_cookie(request), token, httponly=True, samesite="strict")
             return moved
         told = {"words": words, "labels": LABELS, "token": token, "interface": interface}
         html = (home / "templates" / "desk.html").read_text(encoding="utf-8")
@@ -175,6 +180,7 @@ def serve(desk: Desk, port: int, interface: str, ready: Callable[[str], Awaitabl
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind((HOST, port))
+        door.listen()  # a browser that comes before the server is ready waits, and is not refused
         config = uvicorn.Config(application(desk, token, interface), log_level="critical", access_log=False,
                                 server_header=False, lifespan="off")  # fmt: skip
         ready(f"http://{HOST}:{door.getsockname()[1]}/?token={token}")
