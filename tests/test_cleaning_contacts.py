@@ -35,6 +35,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("Тел. пресс-службы: 928-00-00", "928-00-00"),
         ("Hot line 2 400 000", "2 400 000"),
         ("tel. 32-11-22 14 October", "32-11-22"),
+        ("Контакт: Л. Капранчикова, 93-500-00-00", "93-500-00-00"),
     ],
 )
 def test_contacts_phone_numbers(text: str, number: str) -> None:

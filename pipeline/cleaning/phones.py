@@ -29,6 +29,7 @@ _ANYWHERE = regex.compile(
     # With a + before it, or an area code in brackets, it is one whether or not a plan knows it.
     rf"(?<![\w+])\+{_S}?\d(?:[\s().–-]{{0,3}}\d){{7,14}}(?!\d)"
     rf"|(?<![\d\p{{L}}])(?:\+?\d{{1,3}}(?:{_S}|-)?)?\((?!(?:1[5-9]|20)\d\d\))\d{{2,6}}\){_S}?\d{{1,4}}(?:[-–]\d{{2,4}}){{1,3}}(?!\d)"
+    r"|(?<![\d\p{L}-])\d{2,3}-\d{3}-\d\d-\d\d(?![\d-])"  # grouped as nothing but the numbers of phones are
     r"|(?<=wa\.me/|[?&]phone=|tel:|number=)(?:\+|%2B)?\d{7,15}(?!\d)"
 )
 #: What a numbering plan can know has ten digits at least; looking for that first spares most texts the search.
