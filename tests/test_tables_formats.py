@@ -24,6 +24,7 @@ from pipeline.tables import (
     write_descriptor,
     write_formats,
 )
+from pipeline.tables.formats import SHEET_WIDEST
 
 
 def test_formats_are_the_same_bytes_twice(tmp_path: Path) -> None:
@@ -77,6 +78,31 @@ def test_format_xlsx_has_a_sheet_a_table_and_no_formula(tmp_path: Path) -> None:
     assert book.sheetnames == [t.name for t in TABLES]
     cell = book["institutions"]["A2"]
     assert (cell.value, cell.data_type) == ("=evil", "s")
+
+
+def test_format_xlsx_can_be_read_as_it_opens(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("xlsxwriter")
+    out = made(tmp_path)
+    write_formats(out, ["xlsx"])
+    for sheet in openpyxl.load_workbook(out / "tables.xlsx"):
+        assert sheet.freeze_panes == "A2"
+        assert sheet.auto_filter.ref == sheet.dimensions  # the head row and every row below it
+    sheet = openpyxl.load_workbook(out / "tables.xlsx")["mentions"]
+    widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
+    assert widths["start"] < 12 < 40 < widths["text"] <= SHEET_WIDEST + 1  # numbers narrow, the long title wide
+    assert widths["confidence"] > len("confidence")
+
+
+def test_format_xlsx_filters_each_sheet_of_a_long_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("xlsxwriter")
+    monkeypatch.setattr("pipeline.tables.formats.SHEET_ROWS", 2)
+    out = made(tmp_path)
+    write_formats(out, ["xlsx"])
+    book = openpyxl.load_workbook(out / "tables.xlsx")
+    assert [book[name].max_row for name in ("mentions", "mentions 2", "mentions 3")] == [3, 3, 2]
+    assert all(sheet.auto_filter.ref == sheet.dimensions for sheet in book)
 
 
 def test_format_excel_csv_runs_no_formula(tmp_path: Path) -> None:
@@ -167,3 +193,11 @@ def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(FormatError, match="json, parquet"):
         check_formats(["csv", "odt"])
     assert check_formats(["csv", "xlsx", "json", "json"]) == ["json", "xlsx"]
+    with pytest.raises(FormatError, match="'odt' is no format"):
+        check_formats(["json,odt"])
+
+
+@pytest.mark.parametrize("given", [["xlsx,json"], ["xlsx, json", "csv"], ["json", "xlsx"], "json,xlsx"])
+def test_formats_are_listed_with_commas_or_one_by_one(given: str | list[str]) -> None:
+    pytest.importorskip("xlsxwriter")
+    assert check_formats(given) == ["json", "xlsx"]

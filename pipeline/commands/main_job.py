@@ -94,7 +94,7 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")] = False,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help="Also json, parquet, sqlite or xlsx; may be given several times."),
+        typer.Option("--format", help="Also json, parquet, sqlite or xlsx; several with commas between them."),
     ] = None,
     excel: Annotated[
         bool, typer.Option("--excel/--no-excel", help="Also CSV for spreadsheets, which runs and converts nothing.")

@@ -20,6 +20,8 @@ Record = dict[str, Any]
 
 #: What a spreadsheet can hold.
 SHEET_ROWS, SHEET_CELL = 1_048_575, 32_767
+#: The widest column of a workbook, in characters; what is longer is cut by the next cell, not by us.
+SHEET_WIDEST = 48
 #: A cell that begins so could run as a formula (OWASP, CSV Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What a spreadsheet turns into another number (`0017`, 20 digits), into a day (`1998-03`, `1/2`, `14 October 2016`) or
@@ -43,13 +45,17 @@ class FormatError(Exception):
     """A format cannot be written; the message says what to do."""
 
 
-def check_formats(names: Iterable[str]) -> list[str]:
+def check_formats(names: str | Iterable[str]) -> list[str]:
     """The formats asked for, each once, without those that every run writes.
+
+    Args:
+        names: formats, each on its own or several with commas between them (`json,parquet`).
 
     Raises:
         FormatError: for a name that is none, or a format whose library is not installed.
     """
-    names = list(names)
+    given = [names] if isinstance(names, str) else names
+    names = [name.strip() for listed in given for name in listed.split(",")]
     for name in names:
         if name not in ("csv", "jsonl", *FORMATS):
             raise FormatError(f"{name!r} is no format. Choose from csv, jsonl, {', '.join(FORMATS)}.")
@@ -188,7 +194,10 @@ def _sqlite(folder: Path) -> list[Path]:
 
 
 def _xlsx(folder: Path) -> list[Path]:
-    """`tables.xlsx`: a sheet a table; a longer table goes on in the next, a cut cell is told in `notes`."""
+    """`tables.xlsx`: a sheet a table; a longer table goes on in the next, a cut cell is told in `notes`.
+
+    The head row stays in sight and filters; a column is as wide as what it holds, up to `SHEET_WIDEST`.
+    """
     import xlsxwriter
 
     path = folder / "tables.xlsx"
@@ -199,13 +208,15 @@ def _xlsx(folder: Path) -> list[Path]:
     bold, notes = book.add_format({"bold": True}), []
     for table in TABLES:
         sheet, line, part = None, SHEET_ROWS, 0
+        widths = [0] * len(table.columns)
         for row in _with_start(records(folder, table)):
             if line >= SHEET_ROWS:
                 part += 1
+                _sheet_done(sheet, line, widths)
                 sheet = book.add_worksheet(table.name if part == 1 else f"{table.name} {part}")
                 sheet.freeze_panes(1, 0)
                 sheet.write_row(0, 0, table.header, bold)
-                line = 0
+                line, widths = 0, [len(name) + 3 for name in table.header]  # with room for the button of the filter
             if row is None or sheet is None:
                 continue
             line += 1
@@ -216,14 +227,25 @@ def _xlsx(folder: Path) -> list[Path]:
                         key = ", ".join(str(row[k]) for k in table.key)
                         notes.append(f"{table.name}, {key}: {column.name} was cut to {SHEET_CELL} characters")
                     sheet.write_string(line, place, value[:SHEET_CELL])
+                    widths[place] = max(widths[place], len(value))
                 elif value is not None:
                     sheet.write_number(line, place, value)
+        _sheet_done(sheet, line, widths)
     if notes:
         sheet = book.add_worksheet("notes")
+        sheet.set_column(0, 0, 2 * SHEET_WIDEST)
         for line, note in enumerate(notes):
             sheet.write_string(line, 0, note[:SHEET_CELL])
     book.close()
     return [path]
+
+
+def _sheet_done(sheet: Any, last: int, widths: list[int]) -> None:
+    """The widths of the columns and the filter of a sheet, of which the last row is known now; nothing for no sheet."""
+    if sheet is not None:
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, min(width + 1, SHEET_WIDEST))
+        sheet.autofilter(0, 0, last, len(widths) - 1)
 
 
 def _with_start(rows: Iterator[Record]) -> Iterator[Record | None]:
