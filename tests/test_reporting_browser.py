@@ -14,6 +14,7 @@ from reporting_made import made
 from pipeline.normalisation.transliteration import key
 from pipeline.reporting.facts import page_of
 from pipeline.reporting.room import report
+from pipeline.tables import BY_NAME, TableWriter
 
 pytest.importorskip("jinja2")
 pytest.importorskip("vl_convert")
@@ -174,3 +175,33 @@ def test_browser_phone_width_needs_no_sideways_scrolling(out: Path, browser: Any
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= 390, page
     assert watched.told == []
     watched.page.context.close()
+
+
+def test_browser_search_shows_all_hits_of_a_letter_and_of_a_word(tmp_path: Path, browser: Any) -> None:
+    """The first hits are shown before the others are read, and what a letter finds is told without its keys."""
+    from playwright.sync_api import expect
+
+    out = made(tmp_path)
+    with TableWriter(BY_NAME["people"], out) as writer:
+        for number in range(70):
+            row = {"person_id": f"omarova-{number:02}", "name": f"Омарова {number:02}", "variants": [], "mentions": 1}
+            writer.write([row.get(name) for name in BY_NAME["people"].header])
+    report(out)
+    watched = Watched(browser, ("file:",))
+    page = watched.page
+    page.goto(at(out, "index.html"))
+    for typed, found in (("o", "73"), ("ом", "70"), ("Omarova", "70")):  # others begin with an o too
+        page.fill("#q", "nobody")
+        expect(page.locator("#hits a")).to_have_count(0)
+        page.fill("#q", typed)
+        expect(page.locator("#told")).to_have_text(f"Found: {found} (shown 60)")
+        expect(page.locator("#hits a")).to_have_count(60)
+        assert len(set(page.locator("#hits a").all_inner_texts())) == 60
+    page.fill("#q", "o")
+    page.select_option("#f-kind", "p")  # a filter looks at more than the first hits
+    expect(page.locator("#told")).to_have_text("Found: 70 (shown 60)")
+    page.fill("#q", "o 07")
+    page.select_option("#f-kind", "")
+    expect(page.locator("#hits a")).to_have_text(["Омарова 07"])
+    page.context.close()
+    assert watched.told == []

@@ -1,7 +1,8 @@
 """The search of the reading room: words as comparison keys, in small files of which a page loads those it needs.
 
 `rows-N.js` hold what a hit shows, `keys-AB.js` the rows of every key that begins with AB, `meta.js` what the filters
-ask. Rows are numbered by importance, so that the first hits are the best.
+ask. Rows are numbered by importance, so that the first hits are the best. What a single letter finds, for which a page
+would load the files of all keys that begin with it, is told in `search.js`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from heapq import nsmallest
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from pipeline.normalisation.transliteration import key
 
 #: So many rows a file: sixty hits may lie in as many files.
 ROWS = 500
+#: So many hits are shown.
+SHOWN = 60
 
 
 class SearchIndex:
@@ -67,13 +71,21 @@ class SearchIndex:
         """Write what is left; gives the languages."""
         if self._rows:
             self._flush()
-        shards = []
-        for shard, words in groupby(self._words(), key=lambda item: item[0][:2]):
-            shards.append(shard)
-            self._put(f"keys-{shard}", f"ROLLCALL_KEYS_{shard}", dict(words))
+        shards, letters = [], {}
+        for letter, of_letter in groupby(self._words(), key=lambda item: item[0][0]):
+            found: set[int] = set()
+            for shard, words in groupby(of_letter, key=lambda item: item[0][:2]):
+                steps = dict(words)
+                shards.append(shard)
+                self._put(f"keys-{shard}", f"ROLLCALL_KEYS_{shard}", steps)
+                found.update(row for s in steps.values() for row in accumulate(s))
+            letters[letter] = [len(found), nsmallest(SHOWN, found)]
         meta = {"kinds": "".join(self._kinds), "first": self._first, "last": self._last, "spoken": self._languages}
         self._put("meta", "ROLLCALL_META", meta)
-        about = {"rows": ROWS, "shards": shards, "languages": self._codes, "key": key_rules()}
+        about = {
+            "rows": ROWS, "shown": SHOWN, "shards": shards, "letters": letters, "languages": self._codes,
+            "key": key_rules(),
+        }  # fmt: skip
         self._put("search", "ROLLCALL_SEARCH", about)
         self._base.close()
         return self._codes

@@ -49,7 +49,7 @@
       for (const k in words) if (k.startsWith(part)) { let at = 0; for (const step of words[k]) found.add(at += step); }
     return found;
   }
-  const MOST = 60;
+  const FIRST = 10; // so many hits are shown as soon as they are there, the others after them
   let latest = 0;
   async function look() {
     const turn = ++latest, hits = $("hits"), asked = $("q").value.trim(), kind = $("f-kind").value, lang = $("f-language").value, from = +$("f-from").value || 0, to = +$("f-to").value || 9999;
@@ -57,7 +57,8 @@
     if (!asked && !filtered) { hits.replaceChildren(); $("told").textContent = ""; return; }
     const about = await begin(), meta = filtered ? await load("meta", "ROLLCALL_META") : null;
     const begun = performance.now(), parts = [...new Set(asked.split(/[^\p{L}\p{N}]+/u).map((w) => key(w, about.key)).filter(Boolean))];
-    const sets = (await Promise.all(parts.map((p) => rowsOf(p, about)))).sort((a, b) => a.size - b.size);
+    const letter = !meta && parts.length === 1 && parts[0].length === 1 ? about.letters[parts[0]] ?? [0, []] : null;
+    const sets = letter ? [new Set(letter[1])] : (await Promise.all(parts.map((p) => rowsOf(p, about)))).sort((a, b) => a.size - b.size);
     if (turn !== latest) return;
     let rows = sets.length ? [...sets[0]].filter((r) => sets.every((s) => s.has(r))) : asked || !meta ? [] : [...meta.kinds].map((_, i) => i);
     if (meta) {
@@ -65,19 +66,20 @@
       rows = rows.filter((r) => (!kind || meta.kinds[r] === kind) && (!lang || Math.floor(meta.spoken[r] / bit) % 2 === 1)
         && (!from || (meta.last[r] && meta.last[r] >= from)) && (to === 9999 || (meta.first[r] && meta.first[r] <= to)));
     }
-    if (sets.length) rows.sort((a, b) => a - b);
-    const list = [], shown = rows.slice(0, MOST), rowsAt = (r) => load("rows-" + Math.floor(r / about.rows), "ROLLCALL_ROWS_" + Math.floor(r / about.rows));
-    await Promise.all(shown.map(rowsAt));
-    for (const r of shown) {
-      const [of, page, name, first, last] = (await rowsAt(r))[r % about.rows];
-      const li = document.createElement("li"), a = document.createElement("a"), small = document.createElement("small");
+    if (sets.length) rows = Uint32Array.from(rows).sort();
+    const rowsAt = (r) => load("rows-" + Math.floor(r / about.rows), "ROLLCALL_ROWS_" + Math.floor(r / about.rows));
+    const hitsOf = async (some) => (await Promise.all(Array.from(some, rowsAt))).map((file, i) => {
+      const [of, page, name, first, last] = file[some[i] % about.rows], li = document.createElement("li"), a = document.createElement("a"), small = document.createElement("small");
       a.href = root + page; a.textContent = name;
       small.textContent = " " + word({ d: "document", p: "person", i: "institution", r: "role", t: "report" }[of]) + (first ? " " + first + (last !== first ? "–" + last : "") : "");
-      li.append(a, small); list.push(li);
-    }
+      li.append(a, small); return li;
+    });
+    const best = await hitsOf(rows.slice(0, FIRST)), total = letter ? letter[0] : rows.length;
     if (turn !== latest) return;
-    hits.replaceChildren(...list); $("told").textContent = word("found") + ": " + rows.length + (rows.length > MOST ? " (" + word("shown") + " " + MOST + ")" : "");
+    hits.replaceChildren(...best); $("told").textContent = word("found") + ": " + total + (total > about.shown ? " (" + word("shown") + " " + about.shown + ")" : "");
     $("search").dataset.ms = (performance.now() - begun).toFixed(1);
+    const others = await hitsOf(rows.slice(FIRST, about.shown));
+    if (turn === latest) hits.append(...others);
   }
   for (const id of ["q", "f-kind", "f-from", "f-to", "f-language"]) $(id).addEventListener("input", look);
   $("q").addEventListener("focus", begin, { once: true });
