@@ -6,13 +6,17 @@
   const words = window.ROLLCALL_WORDS;
   let language = kept.get("interface") || html.lang;
   const word = (name) => words[language][name] ?? name;
+  function languageName(code) { // not every browser can name every language in Kazakh
+    const own = word("in_" + code);
+    if (own !== "in_" + code) return own;
+    try { return new Intl.DisplayNames([language], { type: "language" }).of(code); } catch { return code; }
+  }
   function speak(to) {
     language = words[to] ? to : "en"; html.lang = language; $("interface").value = language;
     for (const e of document.querySelectorAll("[data-t]")) e.textContent = word(e.dataset.t);
     for (const e of document.querySelectorAll("[data-label]")) { e.setAttribute("aria-label", word(e.dataset.label)); if (e.placeholder) e.placeholder = word(e.dataset.label); }
-    const names = new Intl.DisplayNames([language], { type: "language" });
-    for (const e of document.querySelectorAll("[data-language]")) { try { e.textContent = names.of(e.dataset.language); } catch { /* not a code */ } }
-    for (const o of $("f-language").options) if (o.value && !o.dataset.t) { try { o.textContent = names.of(o.value); } catch { /* not a code */ } }
+    for (const e of document.querySelectorAll("[data-language]")) e.textContent = languageName(e.dataset.language);
+    for (const o of $("f-language").options) if (o.value && !o.dataset.t) o.textContent = languageName(o.value);
     document.dispatchEvent(new Event("rollcall-changed"));
   }
   for (const o of $("f-language").options) if (!o.dataset.t) o.value = o.textContent;
@@ -54,6 +58,7 @@
   async function look() {
     const turn = ++latest, hits = $("hits"), asked = $("q").value.trim(), kind = $("f-kind").value, lang = $("f-language").value, from = +$("f-from").value || 0, to = +$("f-to").value || 9999;
     const filtered = kind || lang || from || to !== 9999;
+    $("search").classList.toggle("used", Boolean(asked || filtered));
     if (!asked && !filtered) { hits.replaceChildren(); $("told").textContent = ""; return; }
     const about = await begin(), meta = filtered ? await load("meta", "ROLLCALL_META") : null;
     const begun = performance.now(), parts = [...new Set(asked.split(/[^\p{L}\p{N}]+/u).map((w) => key(w, about.key)).filter(Boolean))];
