@@ -1,13 +1,31 @@
 """The linker: names that are mentioned often, roles that tell their institution by a word, reports in turn."""
 
 from collections.abc import Sequence
+from zlib import crc32
 
-from pipeline.extraction.candidates import REPORT_PERSON, ROLE_INSTITUTION, Page, candidates
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.extraction.book import Book
+from pipeline.extraction.candidates import (
+    REPORT_PERSON,
+    ROLE_INSTITUTION,
+    ROLE_PERSON,
+    Kind,
+    Page,
+    candidates,
+    turn_of,
+)
 from pipeline.extraction.labeller import Document
 from pipeline.extraction.languages import blank
-from pipeline.extraction.linker import Linker, Links, Thresholds, alternatives_of
+from pipeline.extraction.lexicon import Lexicon
+from pipeline.extraction.linker import Linker, Links, Thresholds, alternatives_of, nearest
+from pipeline.extraction.pairs import Pairs
 from pipeline.extraction.ranker import Ranker
-from pipeline.extraction.tokens import tokens_of
+from pipeline.extraction.sums import KEPT, Names, Sums
+from pipeline.extraction.tokens import LINE, NO_BREAK, PARAGRAPH, Tokens, tokens_of
+from pipeline.records import Text
 
 THRESHOLDS = {"rp": Thresholds(0.4, 0.35), "ri": Thresholds(None, 0.35), "tp": Thresholds(0.4, 0.2)}
 
@@ -22,6 +40,10 @@ def page(text: str, mentions: Sequence[tuple[str, str]], linker: Linker) -> Page
         at = start + len(name)
         spans.append((starts.index(start), ends.index(at) + 1, label))
     return linker.page(document.tokens, document.words, spans)
+
+
+def pairs_of(seen: Page, kind: Kind, chosen: dict[int, int | None] | None = None) -> Pairs:
+    return Pairs.of(Book.of([seen], Names()), kind, None if chosen is None else [chosen])
 
 
 def linker(**weights: float) -> Linker:
@@ -66,9 +88,103 @@ def test_who_has_had_a_turn_is_told_to_the_next_report() -> None:
     text = "Bekov spoke on Salt. Orlova spoke on Trade."
     mentions = [("PERSON", "Bekov"), ("REPORT", "Salt"), ("PERSON", "Orlova"), ("REPORT", "Trade")]
     found = linker()
-    _, rows = alternatives_of(page(text, mentions, found), 3, REPORT_PERSON, None, {1: frozenset(["bekov"])})
+    seen = page(text, mentions, found)
+    pairs = pairs_of(seen, REPORT_PERSON)
+    earlier = [{}, {1: frozenset(["bekov"])}]
+    turns = [
+        turn_of(seen, report, person, before)
+        for (report, persons), before in zip(pairs.alternatives(), earlier, strict=True)
+        for person in persons
+    ]
+    _, (_, _, rows) = alternatives_of(pairs, turns)
     assert ["tp:pv=same" in row for row in rows] == [True, False, False]
     assert ["tp:used=1" in row for row in rows] == [True, False, False]
     tired = linker(**{"tp_pv=same": -5.0, "tp<": 5.0})
     links: Links = tired.link(page(text, mentions, tired))
     assert [[other for other, _ in links.speakers[report]] for report in (1, 3)] == [[0], [2]]
+
+
+def weight(feature: str) -> float:
+    """Some weight for any feature, which half precision holds."""
+    return (crc32(feature.encode()) % 64 - 32) / 64
+
+
+WORDS = ["the", "of", ",", "(", ")", "and", "by", "-", ".", "/", "¶", "was", "spoke", "“", "”", ":", "museum", "шығыс"]
+NAMED = st.tuples(
+    st.sampled_from(["PERSON", "ROLE", "INSTITUTION", "REPORT"]),
+    st.sampled_from(["Orda Museum", "the head", "Head of the museum", "A Bekov", "Salt and Trade", "Syr"]),
+)
+FEW, MANY = (st.lists(st.sampled_from(WORDS), min_size=fewest, max_size=most) for fewest, most in ((0, 4), (9, 30)))
+TOLD = st.lists(st.tuples(st.one_of(FEW, MANY), NAMED), min_size=2, max_size=9)
+Told = list[tuple[list[str], tuple[str, str]]]
+
+
+def page_with(told: Told, by: Linker) -> Page:
+    """A page of these words and mentions; `/` and `¶` stand for a new line and a new paragraph."""
+    words: list[str] = []
+    breaks, spans, now = [], [], PARAGRAPH
+    for between, (label, name) in told:
+        for word in [*between, ""]:
+            if word in ("/", "¶"):
+                now = LINE if word == "/" else PARAGRAPH
+                continue
+            more = [word] if word else name.split()
+            if not word:
+                spans.append((len(words), len(words) + len(more), label))
+            words += more
+            breaks += [now] + [NO_BREAK] * (len(more) - 1)
+            now = NO_BREAK
+    zeros = np.zeros(len(words), np.int32)
+    tokens = Tokens(
+        Text.of(""), Lexicon(), zeros, zeros, zeros, np.array(breaks, np.uint8), np.zeros(len(words), np.bool_)
+    )
+    return by.page(tokens, words, spans)
+
+
+def one_by_one(
+    model: Ranker, seen: Page, kind: Kind, chosen: dict[int, int | None] | None = None
+) -> dict[int, dict[str, float]]:
+    """The probability of each name for each anchor, from features that are spelled out one by one."""
+    found: dict[int, dict[str, float]] = {}
+    for anchor, others, rows in alternatives_of(pairs_of(seen, kind, chosen)):
+        sums = found[anchor] = {}
+        for other, probability in zip(others, model.probabilities(rows), strict=False):
+            sums[seen.texts[other]] = sums.get(seen.texts[other], 0.0) + probability
+    return found
+
+
+@given(st.lists(TOLD, min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_a_batch_is_scored_by_the_weights_of_all_features(batch: list[Told]) -> None:
+    pages = [page_with(told, linker()) for told in batch]
+    names = {
+        feature
+        for seen in pages
+        for kind, chosen in ((ROLE_PERSON, None), (ROLE_INSTITUTION, {}), (REPORT_PERSON, None))
+        for _, _, rows in alternatives_of(pairs_of(seen, kind, chosen))
+        for row in rows
+        for feature in row
+    }
+    model = Ranker({feature: weight(feature) for feature in names})
+    all_taken = Linker(model, "en", dict.fromkeys(("rp", "ri", "tp"), Thresholds(0.0, 0.0)))
+    for _ in range(2):  # the second time from what was kept
+        for seen, links in zip(pages, all_taken.link_all(pages), strict=True):
+            persons = one_by_one(model, seen, ROLE_PERSON)
+            chosen = {role: nearest(role, [p for p, _ in found]) for role, found in links.persons.items()}
+            for found, wanted in (
+                (links.persons, persons),
+                (links.institutions, one_by_one(model, seen, ROLE_INSTITUTION, chosen)),
+            ):
+                told = {a: {seen.texts[o]: round(p, 9) for o, p in others} for a, others in found.items() if others}
+                assert told == {a: {t: round(p, 9) for t, p in of.items()} for a, of in wanted.items()}
+
+
+def test_what_is_kept_of_documents_has_a_bound() -> None:
+    sums = Sums(Ranker({}))
+    names = sums.names
+    names.texts.numbers(map(str, range(KEPT - 1)))
+    sums.trim()
+    assert sums.names is names
+    names.texts.numbers(["one more"])
+    sums.trim()
+    assert sums.names is not names

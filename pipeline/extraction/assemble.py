@@ -13,27 +13,29 @@ from pipeline.extraction.models import Models
 from pipeline.extraction.spans import TokenSpan
 from pipeline.records import Affiliation, Event, Extraction, Mention, Report
 
+#: The spans of a document whose titles have been settled, and how sure those are (`Titles.apply`).
+Settled = tuple[Sequence[TokenSpan], Mapping[TokenSpan, float]]
+
 
 def extract_documents(documents: Sequence[Document], models: Models, language: str) -> list[Extraction]:
     """Label, classify and link a batch of documents: what the components do one after another."""
-    return [
-        link_document(document, labelling, *models.titles.apply(document, labelling), models, language)
-        for document, labelling in zip(documents, models.labeller.label(documents), strict=True)
+    pairs = list(zip(documents, models.labeller.label(documents), strict=True))
+    return link_documents(pairs, [models.titles.apply(*pair) for pair in pairs], models, language)
+
+
+def link_documents(
+    pairs: Sequence[tuple[Document, Labelling]], settled: Sequence[Settled], models: Models, language: str
+) -> list[Extraction]:
+    """Link the mentions of a batch of documents whose titles have been settled."""
+    linker = models.linker
+    pages = [
+        linker.page(document.tokens, document.words, spans)
+        for (document, _), (spans, _) in zip(pairs, settled, strict=True)
     ]
-
-
-def link_document(
-    document: Document,
-    labelling: Labelling,
-    spans: Sequence[TokenSpan],
-    sure: Mapping[TokenSpan, float],
-    models: Models,
-    language: str,
-) -> Extraction:
-    """Link the mentions of a document whose titles have been settled (`Titles.apply`)."""
-    page = models.linker.page(document.tokens, document.words, spans)
-    links = models.linker.link(page)
-    return assemble(document, labelling, spans, sure, page, links, models.calibration, language)
+    return [
+        assemble(*pair, *titles, page, links, models.calibration, language)
+        for pair, titles, page, links in zip(pairs, settled, pages, linker.link_all(pages), strict=True)
+    ]
 
 
 def assemble(

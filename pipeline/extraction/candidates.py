@@ -1,36 +1,36 @@
-"""Which mentions could belong together, and what speaks for it: the linker's candidate pairs and their features."""
+"""Which mentions could belong together: a document as the linker sees it, and its candidate pairs.
+
+What speaks for a pair is told in `pairs.py`.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
-from typing import Any, NamedTuple
 
-from pipeline.extraction.layout import LETTERS, NEW_PARAGRAPH, WORDS, Layout
+from pipeline.extraction.layout import Layout
 from pipeline.extraction.spans import TokenSpan
 
 Kind = tuple[str, str, str, int, int]
-Group = Callable[..., list[str]]
 #: Kinds of link: (name, label of the anchor, label of what it is linked to, candidates before, candidates after).
 ROLE_PERSON = ("rp", "ROLE", "PERSON", 3, 3)
 ROLE_INSTITUTION = ("ri", "ROLE", "INSTITUTION", 4, 2)
 REPORT_PERSON = ("tp", "REPORT", "PERSON", 4, 3)
-#: Longer stretches between two mentions are not spelled out as a pattern.
-LONGEST_PATTERN = 9
-#: In longer ones than this it is not even told which words stand there.
-LONGEST_LIST = 24
-_LETTERS = frozenset((*LETTERS.values(), WORDS))
+#: Whether two mentions share their sentence, line or paragraph, or none of them.
+NEARNESS = "slpd"
 #: Words are compared by so many first letters, which declined forms share (`library`, `libraries`; `музей`, `музея`).
 STEM = 4
 #: How far from a role the words are looked for that say whose role it is (`the director of the museum`).
 REACH = 5
 _SENTENCE_STOPS = frozenset(".;:")
-#: So many units before and after a person are looked at.
-SEEN = 3
 #: No more institutions than this are candidates for a role.
 MOST_CANDIDATES = 12
+#: How well known a name is in its document: how often it stands there, whether it is the main one, whether the first.
+KNOWN = tuple(f"{count}{main}{first}" for count in (1, 2, 3) for main in ("", "m") for first in ("", "f"))
+#: What a role shares with an institution, for the words of the role, those after and those before it: the stems, and
+#: how many institutions between share one as well (2 for more); at last whether only another institution shares one.
+Shared = tuple[tuple[str, int], tuple[str, int], tuple[str, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,9 @@ class Page:
     texts: list[str]
     counts: dict[str, int]
     _mains: dict[str, int | None] = field(default_factory=dict)
-    _before: dict[str, list[int]] = field(default_factory=dict)
-    _known: dict[int, str] = field(default_factory=dict)
     _stems: dict[str, frozenset[str]] = field(default_factory=dict)
     _said: dict[int, tuple[frozenset[str], ...]] = field(default_factory=dict)
     _all_stems: list[frozenset[str]] = field(default_factory=list)
-    _around: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, words: Sequence[str], spans: Sequence[TokenSpan], layout: Layout) -> Page:
@@ -71,23 +68,11 @@ class Page:
             self._mains[label] = max(others, key=lambda m: (self.counts[self.texts[m]], -m), default=None)
         return self._mains[label]
 
-    def like(self, mention: int, low: int, high: int) -> int:
-        """How many mentions of the same label stand between two mentions."""
+    def known(self, mention: int) -> int:
+        """How well known a name is in the document, as a place in `KNOWN`."""
         label = self.spans[mention][2]
-        before = self._before.get(label)
-        if before is None:
-            before = self._before[label] = list(accumulate((s[2] == label for s in self.spans), initial=0))
-        return before[high] - before[low + 1]
-
-    def known(self, mention: int) -> str:
-        """How well known a name is in the document: how often it stands there, whether it is the main or first one."""
-        told = self._known.get(mention)
-        if told is None:
-            label = self.spans[mention][2]
-            count = min(self.counts[self.texts[mention]], 3)
-            main = "m" if mention == self.main(label) else ""
-            told = self._known[mention] = f"{count}{main}{'f' if mention == self.by_label[label][0] else ''}"
-        return told
+        count = min(self.counts[self.texts[mention]], 3)
+        return 4 * count - 4 + 2 * (mention == self.main(label)) + (mention == self.by_label[label][0])
 
     def stems(self, mention: int) -> frozenset[str]:
         """The stems of the longer words of a mention."""
@@ -116,15 +101,6 @@ class Page:
         if not self._all_stems:
             self._all_stems.append(frozenset().union(*map(self.stems, self.by_label.get("INSTITUTION", []))))
         return self._all_stems[0]
-
-    def around(self, mention: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The units before and after a mention."""
-        found = self._around.get(mention)
-        if found is None:
-            symbols, at = self.layout.symbols, self.layout.at[mention]
-            found = tuple(symbols[max(0, at - SEEN) : at]), tuple(symbols[at + 1 : at + 1 + SEEN])
-            self._around[mention] = found
-        return found
 
 
 def candidates(page: Page, anchor: int, kind: Kind) -> list[int]:
@@ -177,172 +153,8 @@ def anchor_features(page: Page, anchor: int, kind: str) -> list[str]:
     ]
 
 
-#: Where another mention can lie as seen from an anchor: side, sentence/line/paragraph/elsewhere, how many of its like
-#: between.
-PLACES = tuple(f"{side}{same}{rank}" for side in "<>" for same in "slpd" for rank in range(3))
-
-
-class Pair(NamedTuple):
-    """What speaks for a link between an anchor and another mention.
-
-    place: one of `PLACES`, to which each of the anchor's own features is joined. groups: (function, arguments) pairs;
-    a function turns its arguments into feature strings, so the sum of their weights can be kept by the arguments.
-    singular: features that seldom come back, so that a sum of them is not worth keeping.
-    """
-
-    place: str
-    groups: list[tuple[Group, tuple[Any, ...]]]
-    singular: list[str]
-
-    def features(self, beside: Iterable[str]) -> list[str]:
-        """All feature strings, given the anchor's own."""
-        found = [feature for group, arguments in self.groups for feature in group(*arguments)]
-        found += self.singular
-        for name in beside:
-            found += [f"{self.place[0]}{name}", f"{self.place}{name}"]
-        return found
-
-
-def pair_of(
-    page: Page,
-    anchor: int,
-    other: int,
-    kind: str,
-    chosen: int | None,
-    earlier: Mapping[int, frozenset[str]] | None = None,
-) -> Pair:
-    """Compare an anchor and another mention.
-
-    Args:
-        page: the document.
-        anchor, other: the two mentions.
-        kind: the name of the kind of link; it opens every feature.
-        chosen: for a role's institution, the person that the role was linked to.
-        earlier: for a report's person, the names that each report before it was linked to, in text order.
-    """
-    layout = page.layout
-    side = "<" if other < anchor else ">"
-    key = f"{kind}{side}"
-    low, high = (other, anchor) if other < anchor else (anchor, other)
-    same = _nearness(layout, anchor, other)
-    rank, rivals = page.like(other, low, high), page.like(anchor, low, high)
-    mark = layout.mark_at[low] + 1
-    marks = layout.marks[mark : min(mark + 8, layout.mark_at[high])]
-    stops = min(layout.stops[high] - layout.stops[low], 3)
-    paragraphs = layout.paragraph[high] - layout.paragraph[low]
-    lines = layout.line[high] - layout.line[low] - paragraphs
-    start, end = layout.at[low] + 1, layout.at[high]
-    at = layout.at[other]
-    symbols = layout.symbols
-    outer = symbols[at - 1] if at else NEW_PARAGRAPH
-    beyond = symbols[at + 1] if at + 1 < len(symbols) else NEW_PARAGRAPH
-    known = page.known(other)
-    groups: list[tuple[Group, tuple[Any, ...]]] = [
-        (_distances, (key, _distance(end - start), same, min(rank, 3), min(rivals, 3))),
-        (_known, (key, known, same, stops, min(lines, 2), min(paragraphs, 2))),
-        (_edges, (key, outer, beyond)),
-    ]
-    singular = [f"{key}let={marks}", f"{key}known={known}{page.texts[anchor]}"]
-    if end - start <= LONGEST_LIST:
-        singular += _between(key, symbols[start:end], outer, beyond)
-    elif end > start:
-        singular += _ends(key, symbols[start], symbols[end - 1])
-    if chosen is not None:
-        inside = min(anchor, chosen) < other < max(anchor, chosen)
-        where = "in" if inside else "role" if (other < anchor) == (anchor < chosen) else "person"
-        a, b = sorted((layout.at[chosen], at))
-        path = " ".join(symbols[a + 1 : b]) if b - a - 1 <= LONGEST_PATTERN else None
-        groups.append((_person, (key, where, min(rank, 2), _distance(b - a - 1), path)))
-    elif kind == ROLE_INSTITUTION[0]:
-        groups.append((_no_person, (key,)))
-    if kind == ROLE_INSTITUTION[0]:
-        groups.append((_fitting, (*_head_and_tail(page.texts[anchor]), page.texts[other])))
-        groups.append((_shared, (side, *_shared_words(page, anchor, other))))
-    else:
-        groups.append((_beside, (key, *page.around(other))))
-    if earlier is not None:
-        groups.append((_turn, _turn_of(page, anchor, other, earlier)))
-    return Pair(f"{side}{same}{min(rank, 2)}", groups, singular)
-
-
-_BOUNDS = (1, 2, 3, 5, 8, 12, 20, 40)
-
-
-def _distance(length: int) -> str:
-    """A coarse distance in units."""
-    at = bisect_left(_BOUNDS, length)
-    return str(_BOUNDS[at]) if at < len(_BOUNDS) else "far"
-
-
-def _distances(key: str, distance: str, same: str, rank: int, rivals: int) -> list[str]:
-    return [
-        key,
-        f"{key}dist={distance}",
-        f"{key}same={same}",
-        f"{key}same={same}{rank}",
-        f"{key}rank={rank}",
-        f"{key}rivals={rivals}",
-        f"{key}rank={rank}rivals={rivals}{same}",
-    ]
-
-
-def _edges(key: str, outer: str, beyond: str) -> list[str]:
-    return [f"{key}out={outer}", f"{key}bey={beyond}", f"{key}out={outer}bey={beyond}"]
-
-
-def _known(key: str, known: str, same: str, stops: int, lines: int, paragraphs: int) -> list[str]:
-    told = f"{key}known={known}"
-    return [told, f"{told}{same}", f"{key}stops={stops}", f"{key}breaks={lines}{paragraphs}"]
-
-
-def _between(key: str, symbols: list[str], outer: str, beyond: str) -> list[str]:
-    features = [f"{key}has={symbol}" for symbol in sorted(set(symbols) - _LETTERS)]
-    if symbols:
-        features += _ends(key, symbols[0], symbols[-1])
-    if len(symbols) <= LONGEST_PATTERN:
-        pattern = f"{key}pat={' '.join(symbols)}"
-        features += [pattern, f"{pattern}|{outer}|{beyond}"]
-    return features
-
-
-def _ends(key: str, first: str, last: str) -> list[str]:
-    return [f"{key}first={first}", f"{key}last={last}"]
-
-
-def _person(key: str, where: str, rank: int, gap: str, path: str | None) -> list[str]:
-    features = [f"{key}person={where}", f"{key}person={where}{rank}", f"{key}gap={gap}{where}"]
-    if path is not None:
-        features.append(f"{key}pp={where}{path}")
-    return features
-
-
-def _no_person(key: str) -> list[str]:
-    return [f"{key}person=none"]
-
-
-def _beside(key: str, before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
-    return [f"{key}pre={' '.join(before)}", f"{key}post={' '.join(after)}"]
-
-
-def _head_and_tail(text: str) -> tuple[str, str]:
-    """The stems of the first and last word of a text."""
-    words = text.split()
-    return words[0][:STEM], words[-1][:STEM]
-
-
-def _fitting(head: str, tail: str, institution: str) -> list[str]:
-    """Which words of institutions go with which roles: a rector with a university, a minister with a ministry."""
-    names = institution.split()
-    stems = sorted({word[:STEM] for word in names if len(word) >= STEM})
-    pairs = [f"ri{place}={stem}" for stem in stems for place in (f"h={head}i", f"t={tail}i")]
-    return [*pairs, f"ri:hl={head}{names[-1][:STEM]}"]
-
-
-def _shared_words(page: Page, role: int, institution: int) -> tuple[Any, ...]:
-    """For the words of a role, those after it and before it: which the institution shares, and how many between do too.
-
-    At last whether another institution shares one where this does not.
-    """
+def shared_words(page: Page, role: int, institution: int) -> Shared:
+    """What a role, with what stands beside it, and an institution share."""
     stems = page.stems(institution)
     low, high = sorted((role, institution))
     told: list[tuple[str, int]] = []
@@ -355,43 +167,27 @@ def _shared_words(page: Page, role: int, institution: int) -> tuple[Any, ...]:
             between = min(sum(not said.isdisjoint(page.stems(other)) for other in inside), 2)
         told.append((" ".join(sorted(shared)), between))
     claimed = page.said(role)[0] | page.said(role)[1]
-    elsewhere = claimed.isdisjoint(stems) and not claimed.isdisjoint(page.named())
-    return (*told, elsewhere)
+    inside_, after, before = told
+    return inside_, after, before, claimed.isdisjoint(stems) and not claimed.isdisjoint(page.named())
 
 
-def _shared(
-    side: str, inside: tuple[str, int], after: tuple[str, int], before: tuple[str, int], elsewhere: bool
-) -> list[str]:
-    features = ["ri:sw=elsewhere"] if elsewhere else []
-    for place, (shared, between) in (("r", inside), ("a", after), ("b", before)):
-        key = f"sw{place}={bool(shared)}"
-        features += [f"ri:{key}", f"ri{side}{key}"]
-        if shared:
-            features += [f"ri:sw{place}={stem}" for stem in shared.split()]
-            features.append(f"ri{side}sw{place}between={between}")
-    return features
+#: Whether a person gave the report before and how near that one is, how many of the earlier ones, and on which side
+#: of the report the person stands.
+Turn = tuple[str, str, int, str]
 
 
-def _turn_of(page: Page, report: int, person: int, earlier: Mapping[int, frozenset[str]]) -> tuple[Any, ...]:
-    """Whether a person has had a turn: gave the report before (which stands how near), or how many of the earlier."""
+def turn_of(page: Page, report: int, person: int, earlier: Mapping[int, frozenset[str]]) -> Turn:
+    """Whether a person has had a turn; `earlier`: the names that each report before was linked to, in text order."""
     name = page.texts[person]
+    side = "<" if person < report else ">"
     used = min(sum(name in names for names in earlier.values()), 2)
     last = max(earlier, default=None)
     if last is None:
-        return "first", "", used, "<" if person < report else ">"
+        return "first", "", used, side
     told_of = earlier[last]
     told = "same" if name in told_of else "other" if told_of else "none"
-    return told, _nearness(page.layout, last, report), used, "<" if person < report else ">"
-
-
-def _turn(told: str, near: str, used: int, side: str) -> list[str]:
-    features = [f"tp:pv={told}", f"tp:used={used}", f"tp:used={used}{side}"]
-    return features if told == "first" else [*features, f"tp:pv={told}{near}", f"tp:pv={told}{near}{side}"]
-
-
-def _nearness(layout: Layout, one: int, other: int) -> str:
-    """Whether two mentions share their sentence, line or paragraph, or none of them (`d`)."""
-    for letter, numbers in (("s", layout.sentence), ("l", layout.line), ("p", layout.paragraph)):
-        if numbers[one] == numbers[other]:
-            return letter
-    return "d"
+    layout = page.layout
+    for letter, numbers in zip(NEARNESS, (layout.sentence, layout.line, layout.paragraph), strict=False):
+        if numbers[last] == numbers[report]:
+            return told, letter, used, side
+    return told, NEARNESS[-1], used, side

@@ -13,7 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
-from pipeline.extraction.assemble import link_document
+from pipeline.extraction.assemble import link_documents
 from pipeline.extraction.encoded import FAST
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.models import Models, load_models
@@ -105,8 +105,8 @@ class LinksComponent(_Component):
         document: Document = self._needs(doc, _DOCUMENT, COMPONENTS[0])
         spans: list[TokenSpan] = doc.user_data[_SPANS]
         sure = doc.user_data.get(_SURE, {})
-        doc.user_data[_EXTRACTION] = link_document(
-            document, doc.user_data[_LABELLING], spans, sure, self.models, self.language
+        (doc.user_data[_EXTRACTION],) = link_documents(
+            [(document, doc.user_data[_LABELLING])], [(spans, sure)], self.models, self.language
         )
         return doc
 

@@ -6,29 +6,28 @@ Each role and each report chooses among the mentions near it by a log-linear mod
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.extraction.book import Book
 from pipeline.extraction.candidates import (
-    PLACES,
     REPORT_PERSON,
     ROLE_INSTITUTION,
     ROLE_PERSON,
-    Group,
-    Kind,
     Page,
+    Turn,
     anchor_features,
-    candidates,
-    pair_of,
+    turn_of,
 )
 from pipeline.extraction.layout import layout_of
+from pipeline.extraction.pairs import PLACES, Pairs, turn_features
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
+from pipeline.extraction.sums import Sums
 from pipeline.extraction.tokens import Tokens
-
-#: Sums of weights of groups of features that are kept.
-SUMS_KEPT = 24_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Links by mention number with their probabilities: role → persons, role → institutions, report → persons."""
+    """The links of a document by mention number, with their probabilities.
+
+    persons, institutions: those of each role. speakers: the persons who gave each report.
+    """
 
     persons: dict[int, list[tuple[int, float]]]
     institutions: dict[int, list[tuple[int, float]]]
@@ -52,14 +54,15 @@ class Links:
 
 
 class Linker:
-    """Links the mentions of a document."""
+    """Links the mentions of documents."""
 
     def __init__(self, model: Ranker, language: str, thresholds: dict[str, Thresholds]) -> None:
         self.model = model
         self.language = language
         self.thresholds = thresholds
-        self._sums: dict[tuple[Group, tuple[Any, ...]], float] = {}
-        self._anchors = _by_place(model.weights)
+        self._sums = Sums(model)
+        self._turns: dict[Turn, float] = {}
+        self._rows, self._anchors = _by_place(model.weights)
 
     def page(self, tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan]) -> Page:
         """The document as the linker sees it."""
@@ -67,106 +70,134 @@ class Linker:
 
     def link(self, page: Page) -> Links:
         """All links of a document."""
-        roles, titles = page.by_label.get("ROLE", []), page.by_label.get("REPORT", [])
-        persons = {role: self._linked(page, role, ROLE_PERSON) for role in roles}
-        institutions = {
-            role: self._linked(page, role, ROLE_INSTITUTION, nearest(role, [p for p, _ in persons[role]]))
-            for role in roles
-        }
-        speakers: dict[int, list[tuple[int, float]]] = {}
-        earlier: dict[int, frozenset[str]] = {}
-        for title in titles:
-            speakers[title] = self._linked(page, title, REPORT_PERSON, None, earlier)
-            earlier[title] = frozenset(page.texts[person] for person, _ in speakers[title])
-        return Links(persons, institutions, speakers)
+        return self.link_all([page])[0]
 
-    def _linked(
-        self,
-        page: Page,
-        anchor: int,
-        kind: Kind,
-        chosen: int | None = None,
-        earlier: Mapping[int, frozenset[str]] | None = None,
+    def link_all(self, pages: Sequence[Page]) -> list[Links]:
+        """All links of each document of a batch."""
+        self._sums.trim()
+        book = Book.of(pages, self._sums.names)
+        found = [Links({}, {}, {}) for _ in pages]
+        for number, page in enumerate(pages):
+            for role in page.by_label.get("ROLE", ()):
+                found[number].persons[role] = found[number].institutions[role] = []
+            for title in page.by_label.get("REPORT", ()):
+                found[number].speakers[title] = []
+        for number, role, others, scores in self._scored(Pairs.of(book, ROLE_PERSON)):
+            found[number].persons[role] = self._taken(pages[number], role, ROLE_PERSON[0], others, scores)
+        chosen = [
+            {role: nearest(role, [person for person, _ in persons]) for role, persons in links.persons.items()}
+            for links in found
+        ]
+        for number, role, others, scores in self._scored(Pairs.of(book, ROLE_INSTITUTION, chosen)):
+            found[number].institutions[role] = self._taken(pages[number], role, ROLE_INSTITUTION[0], others, scores)
+        earlier: list[dict[int, frozenset[str]]] = [{} for _ in pages]
+        for number, title, others, scores in self._scored(Pairs.of(book, REPORT_PERSON)):
+            page, before = pages[number], earlier[number]
+            turns = [turn_of(page, title, other, before) for other in others]
+            scores[:-1] = [score + self._turn(*turn) for score, turn in zip(scores, turns, strict=False)]
+            taken = self._taken(page, title, REPORT_PERSON[0], others, scores)
+            found[number].speakers[title] = taken
+            before[title] = frozenset(page.texts[person] for person, _ in taken)
+        return found
+
+    def _scored(self, pairs: Pairs) -> Iterator[tuple[int, int, list[int], list[float]]]:
+        """For each anchor its document, itself, its candidates and their scores; at last the score of "none"."""
+        count = len(pairs.others)
+        if not count:
+            return
+        kind, pages = pairs.kind[0], pairs.book.pages
+        scores = np.zeros(count)
+        for group in pairs.groups():
+            scores += np.bincount(group.rows, self._sums.of(kind, group), count)
+        get = self._rows.get
+        beside = [[get(name, 0) for name in anchor_features(pages[n], a, kind)] for n, a in pairs.anchors]
+        own = self._anchors[np.array(beside)].sum(axis=1)
+        sizes = np.array(pairs.sizes)
+        scores += own[np.repeat(np.arange(len(sizes)), sizes), pairs.places]
+        ends = np.cumsum(sizes)
+        alone = pairs.chosen[ends - 1] < 0 if pairs.chosen is not None else np.ones(len(sizes), np.bool_)
+        nones = [
+            none + self.model.score(none_features(kind, size, lone))
+            for none, size, lone in zip(own[:, -1].tolist(), pairs.sizes, alone.tolist(), strict=True)
+        ]
+        all_scores = scores.tolist()
+        for (number, anchor), none, size, end in zip(pairs.anchors, nones, pairs.sizes, ends.tolist(), strict=True):
+            yield number, anchor, pairs.others[end - size : end], [*all_scores[end - size : end], none]
+
+    def _turn(self, *turn: *Turn) -> float:
+        value = self._turns.get(turn)
+        if value is None:
+            value = self._turns[turn] = self.model.score(turn_features(*turn))
+        return value
+
+    def _taken(
+        self, page: Page, anchor: int, kind: str, others: Sequence[int], scores: Sequence[float]
     ) -> list[tuple[int, float]]:
-        """What one anchor is linked to, most probable first; `chosen` and `earlier` as in `pair_of`."""
-        others = candidates(page, anchor, kind)
-        if not others:
-            return []
-        beside = [self._anchors[n] for n in anchor_features(page, anchor, kind[0]) if n in self._anchors]
-        scores = []
-        weight, kept = self.model.weights.get, self._sums.get
-        for other in others:
-            place, groups, singular = pair_of(page, anchor, other, kind[0], chosen, earlier)
-            column = _PLACE_OF[place]
-            score = 0.0
-            for row in beside:
-                score += row[column]
-            for grouped in groups:
-                value = kept(grouped)
-                score += self._sum(grouped) if value is None else value
-            for feature in singular:
-                score += weight(feature, 0.0)
-            scores.append(score)
-        none = sum(row[-1] for row in beside) + self.model.score(_none(kind[0], len(others), chosen))
-        *probabilities, none = softmax([*scores, none])
+        """What an anchor is linked to, most probable first."""
+        *probabilities, none = softmax(scores)
         # The mentions of a name stand for the same, so what speaks for each speaks for all.
         of_name: dict[str, list[tuple[float, int]]] = {}
         for probability, other in zip(probabilities, others, strict=True):
             of_name.setdefault(page.texts[other], []).append((probability, other))
+        bounds = self.thresholds.get(kind, Thresholds())
+        best = none if bounds.best is None else bounds.best
         whole = [(sum(p for p, _ in found), max(found)[1]) for found in of_name.values()]
-        bounds = self.thresholds.get(kind[0], Thresholds())
         taken: list[tuple[int, float]] = []
         for probability, other in sorted(whole, key=lambda x: (-x[0], abs(x[1] - anchor))):
-            best = none if bounds.best is None else bounds.best
             if probability < (bounds.further if taken else best):
                 break
             taken.append((other, min(probability, 1.0)))
         return taken
 
-    def _sum(self, grouped: tuple[Group, tuple[Any, ...]]) -> float:
-        """The summed weights of a group's features, kept by the group and its arguments."""
-        if len(self._sums) >= SUMS_KEPT:
-            self._sums.clear()
-        group, arguments = grouped
-        value = self._sums[grouped] = self.model.score(group(*arguments))
-        return value
 
+def _by_place(weights: Mapping[str, float]) -> tuple[dict[str, int], NDArray[np.float64]]:
+    """The weights of the anchors' own features: name → row; (rows, places + 1) one for each of `PLACES` and for "none".
 
-_PLACE_OF = {place: i for i, place in enumerate(PLACES)}
-
-
-def _by_place(weights: Mapping[str, float]) -> dict[str, list[float]]:
-    """The weights of the anchors' own features: name → one for each of `PLACES`, and one for "none of them"."""
-    table: dict[str, list[float]] = {}
+    Row 0 is for features that have no weight.
+    """
+    rows: dict[str, int] = {}
+    cells: list[tuple[int, str, float]] = []
     for feature, weight in weights.items():
-        if feature[0] not in "<>0":
-            continue
-        place = feature[:3] if feature[:3] in _PLACE_OF else feature[0]
-        row = table.setdefault(feature[len(place) :], [0.0] * (len(PLACES) + 1))
-        for i, name in enumerate((*PLACES, "0")):
-            if name.startswith(place):
-                row[i] += weight
-    return table
+        if feature[0] in "<>0":
+            place = feature[:3] if feature[:3] in PLACES else feature[0]
+            cells.append((rows.setdefault(feature[len(place) :], len(rows) + 1), place, weight))
+    table = np.zeros((len(rows) + 1, len(PLACES) + 1))
+    names = (*PLACES, "0")
+    columns = {place: [i for i, name in enumerate(names) if name.startswith(place)] for place in ("<", ">", *names)}
+    for row, place, weight in cells:
+        table[row, columns[place]] += weight
+    return rows, table
 
 
 def alternatives_of(
-    page: Page,
-    anchor: int,
-    kind: Kind,
-    chosen: int | None = None,
-    earlier: Mapping[int, frozenset[str]] | None = None,
-) -> tuple[list[int], list[list[str]]]:
-    """The mentions that an anchor may be linked to and the features of each; those of "none of them" come last."""
-    beside = anchor_features(page, anchor, kind[0])
-    others = candidates(page, anchor, kind)
-    rows = [pair_of(page, anchor, other, kind[0], chosen, earlier).features(beside) for other in others]
-    return others, [*rows, [f"0{name}" for name in beside] + _none(kind[0], len(others), chosen)]
+    pairs: Pairs, turns: Sequence[Turn] | None = None
+) -> Iterator[tuple[int, list[int], list[list[str]]]]:
+    """For each anchor of a document: itself, the mentions that it may be linked to, the features of each alternative.
+
+    Those of "none of them" come last. `turns`: for a report's persons, whether they have had a turn.
+    """
+    kind = pairs.kind[0]
+    rows: list[list[str]] = [[] for _ in pairs.others]
+    for group in pairs.groups(turns):
+        for i, row in enumerate(group.rows.tolist()):
+            rows[row] += group.features(i)
+    places, at = pairs.places.tolist(), 0
+    for (number, anchor), size in zip(pairs.anchors, pairs.sizes, strict=True):
+        beside = anchor_features(pairs.book.pages[number], anchor, kind)
+        for i in range(at, at + size):
+            place = PLACES[places[i]]
+            for name in beside:
+                rows[i] += [f"{place[0]}{name}", f"{place}{name}"]
+        alone = pairs.chosen is None or bool(pairs.chosen[at] < 0)
+        none = [f"0{name}" for name in beside] + none_features(kind, size, alone)
+        yield anchor, pairs.others[at : at + size], [*rows[at : at + size], none]
+        at += size
 
 
-def _none(kind: str, others: int, chosen: int | None) -> list[str]:
-    """The features of "none of them" that are not the anchor's own."""
+def none_features(kind: str, others: int, alone: bool) -> list[str]:
+    """The features of "none of them" that are not the anchor's own; `alone`: where no person has been chosen."""
     features = [f"none:{kind}", f"none:{kind}{min(others, 3)}"]
-    return features if chosen is not None else [*features, f"none:{kind}alone"]
+    return [*features, f"none:{kind}alone"] if alone else features
 
 
 def nearest(anchor: int, others: Sequence[int]) -> int | None:

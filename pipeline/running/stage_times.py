@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pipeline.cleaning import clean
-from pipeline.extraction.assemble import link_document
+from pipeline.extraction.assemble import link_documents
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.languages import blank
 from pipeline.extraction.models import load_models
@@ -63,10 +63,9 @@ def stage_times(texts: Sequence[str], language: str = "en") -> list[StageTime]:
 
     pairs = timed("label", labelled)
     settled = timed("titles", lambda: [models.titles.apply(*pair) for pair in pairs])
-    found = timed(
-        "link mentions",
-        lambda: [link_document(*pair, *titles, models, language) for pair, titles in zip(pairs, settled, strict=True)],
-    )
+    parts = [slice(i, i + _TOGETHER) for i in range(0, len(pairs), _TOGETHER)]
+    linked = timed("link mentions", lambda: [link_documents(pairs[p], settled[p], models, language) for p in parts])
+    found = [extraction for part in linked for extraction in part]
     resolved = timed("resolve documents", lambda: [resolve_document(each, f"{n:06}") for n, each in enumerate(found)])
     timed("link documents", lambda: link(resolved))
     return times

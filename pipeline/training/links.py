@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.extraction.candidates import REPORT_PERSON, ROLE_INSTITUTION, ROLE_PERSON, Kind, Page
+from pipeline.extraction.book import Book
+from pipeline.extraction.candidates import REPORT_PERSON, ROLE_INSTITUTION, ROLE_PERSON, Kind, Page, Turn, turn_of
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.layout import layout_of
 from pipeline.extraction.linker import alternatives_of, nearest
+from pipeline.extraction.pairs import Pairs
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan, mentions_in
+from pipeline.extraction.sums import Names
 from pipeline.records import LABELS
 from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings, train_ranker
@@ -83,35 +86,55 @@ def _of_found(example: Example, spans: Sequence[TokenSpan]) -> list[Links | None
 
 def _choices(page: Page, told: Sequence[Links | None], anchors: Sequence[str]) -> Iterator[Choice]:
     """The choices of the anchors of these labels; a mention that the gold does not know is no anchor."""
+    asked = {
+        kind[0]: _of_kind(page, told, kind) if kind[1] in anchors else _Asked({}, {})
+        for kind in (ROLE_PERSON, REPORT_PERSON)
+    }
+    chosen = {role: nearest(role, persons) for role, persons in asked[ROLE_PERSON[0]].right.items()}
+    asked[ROLE_INSTITUTION[0]] = _of_kind(page, told, ROLE_INSTITUTION, chosen) if "ROLE" in anchors else _Asked({}, {})
+    for anchor in range(len(told)):
+        for kind in (ROLE_PERSON, ROLE_INSTITUTION, REPORT_PERSON):
+            if (choice := asked[kind[0]].choices.get(anchor)) is not None:
+                yield choice
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The choices of a kind by anchor, and the right mentions: of each wanted name the nearest one."""
+
+    choices: dict[int, Choice]
+    right: dict[int, list[int]]
+
+
+def _of_kind(
+    page: Page, told: Sequence[Links | None], kind: Kind, chosen: Mapping[int, int | None] | None = None
+) -> _Asked:
+    """What is asked of the anchors of one kind; `chosen`: the person of each role."""
+    asked = _Asked({}, {})
+    pairs = Pairs.of(Book.of([page], Names()), kind, None if chosen is None else [chosen])
     names = [links.ids if links else frozenset() for links in told]
-    earlier: dict[int, frozenset[str]] = {}
-    for anchor, links in enumerate(told):
-        label = page.spans[anchor][2]
-        if links is None or label not in anchors:
+    answers: dict[int, list[list[int]]] = {}
+    for anchor, others in pairs.alternatives():
+        if (links := told[anchor]) is None:
             continue
-        if label == "ROLE":
-            persons = yield from _choice(page, names, anchor, ROLE_PERSON, links.persons)
-            chosen = nearest(anchor, persons)
-            yield from _choice(page, names, anchor, ROLE_INSTITUTION, links.institutions, chosen)
-        elif label == "REPORT":
-            persons = yield from _choice(page, names, anchor, REPORT_PERSON, links.persons, None, earlier)
-            earlier[anchor] = frozenset(page.texts[person] for person in persons)
+        wanted = links.institutions if kind is ROLE_INSTITUTION else links.persons
+        right = ([n for n, other in enumerate(others) if name in names[other]] for name in sorted(wanted))
+        answers[anchor] = [found for found in right if found]
+        near = {min((others[n] for n in found), key=lambda other: abs(other - anchor)) for found in answers[anchor]}
+        asked.right[anchor] = sorted(near)
+    turns = _turns(page, pairs, told, asked.right) if kind is REPORT_PERSON else None
+    for anchor, others, rows in alternatives_of(pairs, turns):
+        if anchor in answers:
+            asked.choices[anchor] = Choice(rows, answers[anchor] or [[len(others)]])
+    return asked
 
 
-def _choice(
-    page: Page,
-    names: Sequence[frozenset[str]],
-    anchor: int,
-    kind: Kind,
-    wanted: frozenset[str],
-    chosen: int | None = None,
-    earlier: Mapping[int, frozenset[str]] | None = None,
-) -> Generator[Choice, None, list[int]]:
-    """One anchor's choice, if it has any; returns the right mentions: of each wanted name the nearest one."""
-    others, rows = alternatives_of(page, anchor, kind, chosen, earlier)
-    if not others:
-        return []
-    right = {name: [n for n, other in enumerate(others) if name in names[other]] for name in sorted(wanted)}
-    answers = [found for found in right.values() if found]
-    yield Choice(rows, answers or [[len(others)]])
-    return sorted({min((others[n] for n in found), key=lambda other: abs(other - anchor)) for found in answers})
+def _turns(page: Page, pairs: Pairs, told: Sequence[Links | None], right: Mapping[int, Sequence[int]]) -> list[Turn]:
+    """For each pair of a report and a person, whether that person has had a turn."""
+    earlier: dict[int, frozenset[str]] = {}
+    turns: list[Turn] = []
+    for anchor, others in pairs.alternatives():
+        turns += [turn_of(page, anchor, other, earlier) for other in others]
+        if told[anchor] is not None:
+            earlier[anchor] = frozenset(page.texts[person] for person in right[anchor])
+    return turns

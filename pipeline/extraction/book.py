@@ -1,0 +1,88 @@
+"""Documents one after another as arrays over their mentions, so that the linker compares all pairs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from pipeline.extraction.candidates import Page
+from pipeline.extraction.layout import LETTERS
+from pipeline.extraction.sums import Names, Numbers
+
+#: So many units before and after a mention are looked at.
+SEEN = 3
+#: The units of a layout that two mentions can share, as in `NEARNESS`; beyond them is no unit.
+UNITS = ("sentence", "line", "paragraph")
+_LABELS = {label: number for number, label in enumerate(LETTERS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A batch of documents; most arrays are (n,) over the mentions of all of them.
+
+    opens: the first mention of each document.
+    symbols: those of all layouts as numbers (`Names.symbols`), with some of number 0 between documents; units: the
+        same as a text, a character each, of which stretches can be cut. at: the place of each mention in them.
+    marks: those of all layouts; mark_at: the place of each mention in them.
+    near: (units, n) the numbers of `UNITS` within the document.
+    stops: as in `Layout`. texts: numbers in `Names.texts`. known: as `Page.known`. labels: numbers in the order of
+        `LETTERS`; counts: (labels, n + 1) how many mentions of each stand before a mention.
+    """
+
+    pages: Sequence[Page]
+    names: Names
+    opens: list[int]
+    units: str
+    symbols: Numbers
+    marks: str
+    at: Numbers
+    mark_at: Numbers
+    near: Numbers
+    stops: Numbers
+    texts: Numbers
+    known: Numbers
+    labels: Numbers
+    counts: Numbers
+
+    @classmethod
+    def of(cls, pages: Sequence[Page], names: Names) -> Book:
+        """Join documents; their symbols and texts are numbered in `names`."""
+        gap = [0] * SEEN
+        symbols = list(gap)
+        opens, at, mark_at, places = [0], [], [], 0
+        for page in pages:
+            layout = page.layout
+            opens.append(opens[-1] + len(page.spans))
+            at += [len(symbols) + place for place in layout.at]
+            mark_at += [places + place for place in layout.mark_at]
+            places += len(layout.marks)
+            symbols += names.symbols.numbers(layout.symbols)
+            symbols += gap
+        labels = np.array([_LABELS[label] for page in pages for _, _, label in page.spans], np.int64)
+        there = labels == np.arange(len(_LABELS))[:, None]
+        layouts = [page.layout for page in pages]
+        near = [list(chain.from_iterable(getattr(each, unit) for each in layouts)) for unit in UNITS]
+        return cls(
+            pages,
+            names,
+            opens,
+            "".join(map(chr, symbols)),
+            np.array(symbols, np.int64),
+            "".join(layout.marks for layout in layouts),
+            np.array(at, np.int64),
+            np.array(mark_at, np.int64),
+            np.array(near, np.int64),
+            np.array([stop for layout in layouts for stop in layout.stops], np.int64),
+            np.array(names.texts.numbers(chain.from_iterable(page.texts for page in pages)), np.int64),
+            np.array([page.known(m) for page in pages for m in range(len(page.spans))], np.int64),
+            labels,
+            np.concatenate([np.zeros((len(_LABELS), 1), np.int64), np.cumsum(there, axis=1)], axis=1),
+        )
+
+    def spelled(self, first: int, end: int) -> list[str]:
+        """The symbols from one place to another."""
+        of = self.names.symbols.of
+        return [of[number] for number in self.symbols[first:end].tolist()]
