@@ -77,7 +77,7 @@ class Book:
             np.array(near, np.int64),
             np.array([stop for layout in layouts for stop in layout.stops], np.int64),
             np.array(names.texts.numbers(chain.from_iterable(page.texts for page in pages)), np.int64),
-            np.array([page.known(m) for page in pages for m in range(len(page.spans))], np.int64),
+            np.array([known for page in pages for known in page.known()], np.int64),
             labels,
             np.concatenate([np.zeros((len(_LABELS), 1), np.int64), np.cumsum(there, axis=1)], axis=1),
         )

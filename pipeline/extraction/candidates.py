@@ -68,11 +68,15 @@ class Page:
             self._mains[label] = max(others, key=lambda m: (self.counts[self.texts[m]], -m), default=None)
         return self._mains[label]
 
-    def known(self, mention: int) -> int:
-        """How well known a name is in the document, as a place in `KNOWN`."""
-        label = self.spans[mention][2]
-        count = min(self.counts[self.texts[mention]], 3)
-        return 4 * count - 4 + 2 * (mention == self.main(label)) + (mention == self.by_label[label][0])
+    def known(self) -> list[int]:
+        """How well known each name is in the document, as a place in `KNOWN`."""
+        counts = self.counts
+        known = [4 * min(counts[text], 3) - 4 for text in self.texts]
+        for label in ("PERSON", "INSTITUTION"):
+            if (main := self.main(label)) is not None:
+                known[main] += 2
+                known[self.by_label[label][0]] += 1
+        return known
 
     def stems(self, mention: int) -> frozenset[str]:
         """The stems of the longer words of a mention."""
@@ -125,50 +129,68 @@ def _of_same_words(page: Page, role: int, others: Sequence[int], near: Sequence[
     found: list[int] = []
     if said.isdisjoint(page.named()):
         return found
-    names = {page.texts[other] for other in near}
-    for other in sorted(others, key=lambda other: abs(other - role)):
+    texts = page.texts
+    names = {texts[other] for other in near}
+    like = [other for other in others if texts[other] not in names and not said.isdisjoint(page.stems(other))]
+    for other in sorted(like, key=lambda other: abs(other - role)):
         if len(near) + len(found) >= MOST_CANDIDATES:
             break
-        if page.texts[other] not in names and page.stems(other) & said:
-            names.add(page.texts[other])
+        if texts[other] not in names:
+            names.add(texts[other])
             found.append(other)
     return found
 
 
-def anchor_features(page: Page, anchor: int, kind: str) -> list[str]:
-    """What speaks of the anchor alone: its words and what stands beside it."""
+def anchor_features(page: Page, anchor: int) -> list[str]:
+    """What speaks of the anchor alone: its words and what stands beside it; the kind of link stands before them."""
     first, last, _ = page.spans[anchor]
     head, tail = page.words[first].lower(), page.words[last - 1].lower()
     symbols, at = page.layout.symbols, page.layout.at[anchor]
     before = symbols[max(0, at - 2) : at]
     after = symbols[at + 1 : at + 3]
     return [
-        f"{kind}:h={head}",
-        f"{kind}:t={tail}",
-        f"{kind}:len={min(last - first, 4)}{page.words[first][0].isupper()}",
-        f"{kind}:b={' '.join(before)}",
-        f"{kind}:a={' '.join(after)}",
-        f"{kind}:n={' '.join(before[-1:])}_{' '.join(after[:1])}",
-        f"{kind}:w={page.texts[anchor]}",
+        f":h={head}",
+        f":t={tail}",
+        f":len={min(last - first, 4)}{page.words[first][0].isupper()}",
+        f":b={' '.join(before)}",
+        f":a={' '.join(after)}",
+        f":n={' '.join(before[-1:])}_{' '.join(after[:1])}",
+        f":w={page.texts[anchor]}",
     ]
 
 
-def shared_words(page: Page, role: int, institution: int) -> Shared:
-    """What a role, with what stands beside it, and an institution share."""
-    stems = page.stems(institution)
+def shared_words(page: Page, role: int, institutions: Sequence[int]) -> list[Shared]:
+    """What a role, with what stands beside it, shares with each of some institutions."""
+    said = page.said(role)
+    every, named = frozenset().union(*said), page.named()
+    claimed = not said[0].isdisjoint(named) or not said[1].isdisjoint(named)
+    nothing = *_NONE, claimed
+    if every.isdisjoint(named):
+        return [nothing] * len(institutions)
+    return [
+        nothing if every.isdisjoint(page.stems(other)) else _shared_with(page, role, other, claimed)
+        for other in institutions
+    ]
+
+
+_NONE = ("", 0), ("", 0), ("", 0)
+
+
+def _shared_with(page: Page, role: int, institution: int, claimed: bool) -> Shared:
+    """The same for one institution; `claimed`: whether words of the role or after it stand in any."""
+    said, stems = page.said(role), page.stems(institution)
     low, high = sorted((role, institution))
-    told: list[tuple[str, int]] = []
-    for said in page.said(role):
-        shared = said & stems
-        between = 0
-        if shared:
-            others = page.by_label["INSTITUTION"]
-            inside = others[bisect_right(others, low) : bisect_left(others, high)]
-            between = min(sum(not said.isdisjoint(page.stems(other)) for other in inside), 2)
-        told.append((" ".join(sorted(shared)), between))
-    claimed = page.said(role)[0] | page.said(role)[1]
-    inside_, after, before = told
-    return inside_, after, before, claimed.isdisjoint(stems) and not claimed.isdisjoint(page.named())
+    others = page.by_label["INSTITUTION"]
+    inside = others[bisect_right(others, low) : bisect_left(others, high)]
+
+    def told(words: frozenset[str]) -> tuple[str, int]:
+        if words.isdisjoint(stems):
+            return "", 0
+        between = min(sum(not words.isdisjoint(page.stems(other)) for other in inside), 2)
+        return " ".join(sorted(words & stems)), between
+
+    elsewhere = claimed and said[0].isdisjoint(stems) and said[1].isdisjoint(stems)
+    return told(said[0]), told(said[1]), told(said[2]), elsewhere
 
 
 #: Whether a person gave the report before and how near that one is, how many of the earlier ones, and on which side

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,9 @@ class Thresholds:
 
     best: float | None = 0.35
     further: float = 0.25
+
+
+_BOUNDS = Thresholds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +113,16 @@ class Linker:
         scores = np.zeros(count)
         for group in pairs.groups():
             scores += np.bincount(group.rows, self._sums.of(kind, group), count)
-        get = self._rows.get
-        beside = [[get(name, 0) for name in anchor_features(pages[n], a, kind)] for n, a in pairs.anchors]
+        get = self._rows[kind].get
+        beside = [[get(name, 0) for name in anchor_features(pages[n], a)] for n, a in pairs.anchors]
         own = self._anchors[np.array(beside)].sum(axis=1)
         sizes = np.array(pairs.sizes)
         scores += own[np.repeat(np.arange(len(sizes)), sizes), pairs.places]
         ends = np.cumsum(sizes)
         alone = pairs.chosen[ends - 1] < 0 if pairs.chosen is not None else np.ones(len(sizes), np.bool_)
+        weight = {each: self.model.score(none_features(kind, *each)) for each in product(range(4), (False, True))}
         nones = [
-            none + self.model.score(none_features(kind, size, lone))
+            none + weight[min(size, 3), lone]
             for none, size, lone in zip(own[:, -1].tolist(), pairs.sizes, alone.tolist(), strict=True)
         ]
         all_scores = scores.tolist()
@@ -135,33 +140,39 @@ class Linker:
     ) -> list[tuple[int, float]]:
         """What an anchor is linked to, most probable first."""
         *probabilities, none = softmax(scores)
-        # The mentions of a name stand for the same, so what speaks for each speaks for all.
-        of_name: dict[str, list[tuple[float, int]]] = {}
-        for probability, other in zip(probabilities, others, strict=True):
-            of_name.setdefault(page.texts[other], []).append((probability, other))
-        bounds = self.thresholds.get(kind, Thresholds())
+        whole = list(zip(probabilities, others, strict=True))
+        names = [page.texts[other] for other in others]
+        if len(set(names)) < len(names):
+            # The mentions of a name stand for the same, so what speaks for each speaks for all.
+            of_name: dict[str, list[tuple[float, int]]] = {}
+            for name, each in zip(names, whole, strict=True):
+                of_name.setdefault(name, []).append(each)
+            whole = [(sum(p for p, _ in found), max(found)[1]) for found in of_name.values()]
+        bounds = self.thresholds.get(kind, _BOUNDS)
         best = none if bounds.best is None else bounds.best
-        whole = [(sum(p for p, _ in found), max(found)[1]) for found in of_name.values()]
+        least = min(best, bounds.further)
+        likely = [each for each in whole if each[0] >= least]
         taken: list[tuple[int, float]] = []
-        for probability, other in sorted(whole, key=lambda x: (-x[0], abs(x[1] - anchor))):
+        for probability, other in sorted(likely, key=lambda x: (-x[0], abs(x[1] - anchor))):
             if probability < (bounds.further if taken else best):
                 break
             taken.append((other, min(probability, 1.0)))
         return taken
 
 
-def _by_place(weights: Mapping[str, float]) -> tuple[dict[str, int], NDArray[np.float64]]:
-    """The weights of the anchors' own features: name → row; (rows, places + 1) one for each of `PLACES` and for "none".
+def _by_place(weights: Mapping[str, float]) -> tuple[dict[str, dict[str, int]], NDArray[np.float64]]:
+    """The weights of the anchors' own features: kind → name → row; (rows, places + 1) one a place, one for "none".
 
     Row 0 is for features that have no weight.
     """
-    rows: dict[str, int] = {}
+    rows: dict[str, dict[str, int]] = {kind[0]: {} for kind in (ROLE_PERSON, ROLE_INSTITUTION, REPORT_PERSON)}
     cells: list[tuple[int, str, float]] = []
     for feature, weight in weights.items():
         if feature[0] in "<>0":
             place = feature[:3] if feature[:3] in PLACES else feature[0]
-            cells.append((rows.setdefault(feature[len(place) :], len(rows) + 1), place, weight))
-    table = np.zeros((len(rows) + 1, len(PLACES) + 1))
+            kind, name = feature[len(place) :][:2], feature[len(place) + 2 :]
+            cells.append((rows[kind].setdefault(name, len(cells) + 1), place, weight))
+    table = np.zeros((len(cells) + 1, len(PLACES) + 1))
     names = (*PLACES, "0")
     columns = {place: [i for i, name in enumerate(names) if name.startswith(place)] for place in ("<", ">", *names)}
     for row, place, weight in cells:
@@ -183,7 +194,7 @@ def alternatives_of(
             rows[row] += group.features(i)
     places, at = pairs.places.tolist(), 0
     for (number, anchor), size in zip(pairs.anchors, pairs.sizes, strict=True):
-        beside = anchor_features(pairs.book.pages[number], anchor, kind)
+        beside = [kind + name for name in anchor_features(pairs.book.pages[number], anchor)]
         for i in range(at, at + size):
             place = PLACES[places[i]]
             for name in beside:

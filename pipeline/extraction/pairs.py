@@ -102,7 +102,7 @@ class Pairs:
         return cls(book, kind, anchors, sizes, others, anchor, other, side, same, rank, rivals, persons)
 
     def alternatives(self) -> Iterator[tuple[int, list[int]]]:
-        """For each anchor itself and its candidates, by their numbers within their document."""
+        """For each anchor, in the order of `anchors`, itself and its candidates by their numbers in their document."""
         at = 0
         for (_, anchor), size in zip(self.anchors, self.sizes, strict=True):
             yield anchor, self.others[at : at + size]
@@ -260,15 +260,9 @@ class Pairs:
     def _shared(self) -> Group:
         """Which words a role, with what stands beside it, has in common with an institution."""
         told: list[Shared] = []
-        at = 0
-        for (number, role), size in zip(self.anchors, self.sizes, strict=True):
-            page = self.book.pages[number]
-            lonely = all(said.isdisjoint(page.named()) for said in page.said(role))
-            others = self.others[at : at + size]
-            told += [_NOTHING] * size if lonely else [shared_words(page, role, other) for other in others]
-            at += size
-        shared = self.book.names.shared.numbers(map(str, told))
-        keys = _key(np.array(shared, np.int64), (self.side, 2))
+        for (number, _), (role, others) in zip(self.anchors, self.alternatives(), strict=True):
+            told += shared_words(self.book.pages[number], role, others)
+        keys = _key(np.array(self.book.names.shared.numbers(told), np.int64), (self.side, 2))
         return self._all("shared", keys, lambda i: shared_features("<>"[self.side[i]], *told[i]))
 
     def _beside(self, at: Numbers) -> Iterator[Group]:
@@ -333,10 +327,6 @@ class Pairs:
         rows, found = rows[once], numbers[inside[once]]
         keys = _key(self.side[rows], (found, _SYMBOLS))
         return Group("has", rows, keys, lambda i: [f"{self._opening(int(rows[i]))}has={strings[found[i]]}"])
-
-
-#: What most roles share with most institutions.
-_NOTHING: Shared = (("", 0), ("", 0), ("", 0), False)
 
 
 def shared_features(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import repeat
 from math import nan
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extraction.ranker import Ranker
 
+T = TypeVar("T", bound=Hashable)
 Numbers = NDArray[np.int64]
 #: The last of all characters.
 _LAST = chr(0x10FFFF)
@@ -20,25 +21,25 @@ _LAST = chr(0x10FFFF)
 KEPT = 24_000
 
 
-class Strings:
-    """Strings numbered in the order in which they are first met; the empty one is number 0."""
+class Numbering(Generic[T]):
+    """Things numbered in the order in which they are first met; `first` is number 0."""
 
-    def __init__(self) -> None:
-        self.of: list[str] = [""]
-        self._numbers = {"": 0}
+    def __init__(self, first: T) -> None:
+        self.of = [first]
+        self._numbers = {first: 0}
 
     def __len__(self) -> int:
         return len(self.of)
 
-    def numbers(self, strings: Iterable[str]) -> list[int]:
-        """The number of each string."""
+    def numbers(self, things: Iterable[T]) -> list[int]:
+        """The number of each."""
         known = self._numbers
         found = []
-        for string in strings:
-            number = known.get(string)
+        for thing in things:
+            number = known.get(thing)
             if number is None:
-                number = known[string] = len(known)
-                self.of.append(string)
+                number = known[thing] = len(known)
+                self.of.append(thing)
             found.append(number)
         return found
 
@@ -50,7 +51,8 @@ class Names:
     """
 
     def __init__(self) -> None:
-        self.symbols, self.texts, self.shared = Strings(), Strings(), Strings()
+        self.symbols, self.texts = Numbering(""), Numbering("")
+        self.shared: Numbering[tuple[Any, ...]] = Numbering(())
         self.spelled: dict[str, str] = {}
 
     @property
