@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.candidates import Page
 from pipeline.extraction.kinds import kind_of, tells_a_day
-from pipeline.extraction.labeller import Document, Labelling
+from pipeline.extraction.labeller import Document, Labelling, raw_spans
 from pipeline.extraction.linker import Links, nearest
 from pipeline.extraction.models import Models
 from pipeline.extraction.spans import TokenSpan
@@ -70,19 +70,21 @@ def mentions_of(
     calibration: Calibration,
 ) -> list[Mention]:
     """The mentions of spans over tokens."""
-    text, starts, ends = document.tokens.text, document.tokens.starts, document.tokens.ends
-    mentions = []
-    for span, score in zip(spans, labelling.confidences(spans), strict=True):
-        start, end = text.raw_span(int(starts[span[0]]), int(ends[span[1] - 1]))
-        confidence = calibration(span[2], sure.get(span, score))
-        mentions.append(Mention(span[2], start, end, text.raw[start:end], confidence))
-    return mentions
+    if not spans:
+        return []
+    tokens, raw = document.tokens, document.tokens.text.raw
+    firsts, lasts = [first for first, _, _ in spans], [end - 1 for _, end, _ in spans]
+    places = raw_spans(tokens.text, tokens.starts[firsts], tokens.ends[lasts])
+    return [
+        Mention(span[2], start, end, raw[start:end], calibration(span[2], sure.get(span, score)))
+        for span, score, start, end in zip(spans, labelling.confidences(spans), *places, strict=True)
+    ]
 
 
 def _extent(mentions: Sequence[Mention], numbers: Sequence[int | None]) -> tuple[int, int]:
     """The raw stretch from the first to the last of some mentions."""
     chosen = [mentions[n] for n in numbers if n is not None]
-    return min(m.start for m in chosen), max(m.end for m in chosen)
+    return min([m.start for m in chosen]), max([m.end for m in chosen])
 
 
 def _affiliations(mentions: Sequence[Mention], links: Links, calibration: Calibration) -> list[Affiliation]:

@@ -35,17 +35,22 @@ def kind_of(words: Sequence[str], span: TokenSpan, language: str, name: str) -> 
     Args:
         words: the document's tokens. span: the title. name: `report_kinds` or `event_kinds`.
     """
-    whole, stems = _kinds(language, name)
     first, last, _ = span
-    order = [*range(first - 1, max(-1, first - 1 - BEFORE), -1), *range(last, min(len(words), last + AFTER))]
-    for i in [*order, *range(first, last)]:
-        word = words[i].lower()
-        if word in whole:
-            return whole[word]
-        for end in range(3, len(word) + 1):
-            if word[:end] in stems:
-                return stems[word[:end]]
+    before = words[max(0, first - BEFORE) : first]
+    for word in (*reversed(before), *words[last : last + AFTER], *words[first:last]):
+        if kind := _kind_of_word(word, language, name):
+            return kind
     return ""
+
+
+@lru_cache(maxsize=16_384)
+def _kind_of_word(word: str, language: str, name: str) -> str:
+    """The kind that a word tells, or ''."""
+    whole, stems = _kinds(language, name)
+    word = word.lower()
+    if word in whole:
+        return whole[word]
+    return next((stems[word[:end]] for end in range(3, len(word) + 1) if word[:end] in stems), "")
 
 
 def tells_a_day(words: Sequence[str], language: str) -> bool:

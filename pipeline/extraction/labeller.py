@@ -25,6 +25,8 @@ from pipeline.records import Text
 T = TypeVar("T", bound=np.generic)
 #: A paragraph is decoded as one sequence, up to this many tokens.
 LONGEST_SEQUENCE = 400
+#: The probabilities of spans of so many tokens are added for all spans at once.
+_SHORT = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +73,21 @@ class Labelling:
         """How probable each label is over its span's tokens on average and at the weaker edge: their geometric mean."""
         if not spans:
             return []
-        begins = np.array([self.tags.index(f"B-{label}") for _, _, label in spans])
-        insides = np.array([self.tags.index(f"I-{label}") for _, _, label in spans])
+        begin = {tag[2:]: number for number, tag in enumerate(self.tags) if tag[0] == "B"}
+        begins = np.array([begin[label] for _, _, label in spans])
+        insides = begins + 1
         firsts = np.array([first for first, _, _ in spans])
         lasts = np.array([last for _, last, _ in spans])
-        sizes = lasts - firsts
-        bounds = np.cumsum(sizes) - sizes
-        tokens = np.arange(sizes.sum()) + np.repeat(firsts - bounds, sizes)
-        chain = self.probabilities[tokens, np.repeat(begins, sizes)]
-        chain += self.probabilities[tokens, np.repeat(insides, sizes)]
-        sums = [np.add.reduce(chain[a:b]) for a, b in zip(bounds.tolist(), (bounds + sizes).tolist(), strict=True)]
-        means = np.array(sums, np.float32) / sizes.astype(np.float32)
+        n, sizes = len(self.probabilities), lasts - firsts
+        grid = firsts[:, None] + np.arange(_SHORT)
+        inside, at = grid < lasts[:, None], np.minimum(grid, n - 1)
+        chains = self.probabilities[at, begins[:, None]] + self.probabilities[at, insides[:, None]]
+        sums = np.where(inside, chains, np.float32(0)).sum(axis=1)
+        for i in np.flatnonzero(sizes > _SHORT).tolist():
+            long = self.probabilities[firsts[i] : lasts[i]]
+            sums[i] = (long[:, begins[i]] + long[:, insides[i]]).sum()
+        means = sums / sizes.astype(np.float32)
         edges = self.probabilities[firsts, begins].astype(np.float64)
-        n = len(self.probabilities)
         goes_on = np.where(lasts < n, self.probabilities[np.minimum(lasts, n - 1), insides], 0).astype(np.float64)
         edges = np.minimum(edges, 1.0 - goes_on)
         sure: list[float] = np.sqrt(np.maximum(means.astype(np.float64), 1e-6) * np.maximum(edges, 1e-6)).tolist()
@@ -179,10 +183,24 @@ def furniture_mask(tokens: Tokens) -> NDArray[np.bool_] | None:
 
 def raw_starts(text: Text, clean: IntArray) -> NDArray[np.int64]:
     """Where in the raw text the characters at these places of the clean one begin (as `Text.raw_span` tells)."""
+    of, aligned = _segments_of(text, clean)
+    before = np.array([s.raw_start - s.clean_start if s.aligned else s.raw_start for s in text.segments], np.int64)
+    return before[of] + np.where(aligned, clean, 0)
+
+
+def raw_spans(text: Text, starts: IntArray, ends: IntArray) -> tuple[list[int], list[int]]:
+    """Where in the raw text spans of the clean one, none of them empty, begin and end (as `Text.raw_span` tells)."""
+    of, aligned = _segments_of(text, ends - 1)
+    after = [s.raw_start - s.clean_start if s.aligned else s.raw_start + s.raw_length for s in text.segments]
+    raw_ends = np.array(after, np.int64)[of] + np.where(aligned, ends, 0)
+    return raw_starts(text, starts).tolist(), raw_ends.tolist()
+
+
+def _segments_of(text: Text, clean: IntArray) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The segments in which characters of the clean text lie, and whether each is aligned."""
     segments = text.segments
     of = np.searchsorted(np.array([s.clean_start for s in segments]), clean, side="right") - 1
-    before = np.array([s.raw_start - s.clean_start if s.aligned else s.raw_start for s in segments], np.int64)
-    return before[of] + np.where(np.array([s.aligned for s in segments])[of], clean, 0)
+    return of, np.array([s.aligned for s in segments])[of]
 
 
 #: The families that the second CRF reads.
