@@ -137,3 +137,20 @@ def test_full_lexicon_is_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
     features.trim()
     assert features.lexicon is not first
     assert first.words[1:] == ["Ann", "Lee"]
+
+
+def test_parts_of_words_outlive_a_lexicon_until_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.extraction.lexicon.WORDS_KEPT", 2)
+    features = WordFeatures("en")
+    parts = features.parts
+    words = ["Ann", "Lee", "saw"]
+    before = features.describe(words)
+    features.lexicon.add(words)
+    features.trim()
+    assert features.parts is parts
+    assert features.describe(words) == before
+    monkeypatch.setattr("pipeline.extraction.words._SPELLINGS_KEPT", 2)
+    features.lexicon.add(words)
+    features.trim()
+    assert features.parts is not parts
+    assert features.describe(words) == before

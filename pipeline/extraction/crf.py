@@ -26,7 +26,7 @@ from pipeline.extraction.words import Parts, WordFeatures
 #: Raised whenever a stored model could no longer be read by this code.
 PROTOCOL = 2
 #: Words for whose rows there is room at first; the system gives memory to those that are written.
-_ROOM = WORDS_KEPT * 3 // 2
+_ROOM = WORDS_KEPT * 5 // 4
 #: Classes of words that are fewer than this are paired in a square table; more of them are searched for.
 _SQUARE = 1024
 #: Pairs of neighbours: name, which class of the word (0 the word itself, 1 cluster, 2 shape, 3 kinds), the two slots.

@@ -12,7 +12,7 @@ IntArray = NDArray[np.int32]
 #: The word that stands beyond the edges of a document; its number is 0.
 EDGE = "\ue000"
 #: Words that are kept; when there are more, a lexicon is begun anew (about 2 kB a word in the tables of both CRFs).
-WORDS_KEPT = 16_000
+WORDS_KEPT = 24_000
 
 
 class Lexicon:

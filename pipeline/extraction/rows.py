@@ -105,7 +105,9 @@ class _Table:
         """Add rows, as many of their columns as the table has."""
         end = self.count + len(rows)
         if end > len(self.rows):
-            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
+            grown = np.zeros((2 * len(self.rows), self.rows.shape[1]))  # the system gives memory to what is written
+            grown[: self.count] = self.rows[: self.count]
+            self.rows = grown
         self.rows[self.count : end] = rows[:, : self.rows.shape[1]]
         self.count = end
 

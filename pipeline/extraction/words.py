@@ -117,6 +117,8 @@ class Clusters:
 
 #: What is said of the words of a batch is remembered, up to so many.
 _REMEMBERED = 8_192
+#: Parts of words that are kept (about 4 kB a look and 1 kB a spelling in the tables of both CRFs).
+_LOOKS_KEPT, _SPELLINGS_KEPT = 6_000, 16_000
 #: Beginnings and endings of so many letters come back in many words; longer ones, up to `_LONGEST`, are told too.
 _SHARED, _LONGEST = 3, 5
 #: (features of identity and class, features of spelling, the four classes that word pairs are made of).
@@ -185,10 +187,14 @@ class WordFeatures:
         self._lately: tuple[Sequence[str], Composed | None] = ((), None)
 
     def trim(self) -> None:
-        """Begin a new lexicon if the one in use is full; call between batches only."""
+        """Begin a new lexicon if the one in use is full; call between batches only.
+
+        Most of the next words have parts that are known, so these are kept until they are too many.
+        """
         if self.lexicon.full:
             self.lexicon = Lexicon()
-            self.parts = Parts()
+            if len(self.parts.looks) > _LOOKS_KEPT or len(self.parts.spellings) > _SPELLINGS_KEPT:
+                self.parts = Parts()
             self._lately = (), None
 
     def composed(self, words: Sequence[str]) -> Composed:
