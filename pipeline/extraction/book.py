@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
 
-from pipeline.extraction.candidates import Page
+from pipeline.extraction.candidates import Page, anchor_features
 from pipeline.extraction.layout import LETTERS
 from pipeline.extraction.sums import Names, Numbers
 
@@ -46,6 +46,7 @@ class Book:
     known: Numbers
     labels: Numbers
     counts: Numbers
+    _beside: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, pages: Sequence[Page], names: Names) -> Book:
@@ -81,6 +82,13 @@ class Book:
             labels,
             np.concatenate([np.zeros((len(_LABELS), 1), np.int64), np.cumsum(there, axis=1)], axis=1),
         )
+
+    def beside(self, page: int, anchor: int) -> list[str]:
+        """The features of an anchor, which is asked for more than one kind of link."""
+        found = self._beside.get((page, anchor))
+        if found is None:
+            found = self._beside[page, anchor] = anchor_features(self.pages[page], anchor)
+        return found
 
     def spelled(self, first: int, end: int) -> list[str]:
         """The symbols from one place to another."""

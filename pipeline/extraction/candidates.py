@@ -6,7 +6,8 @@ What speaks for a pair is told in `pairs.py`.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.extraction.layout import Layout
@@ -198,18 +199,32 @@ def _shared_with(page: Page, role: int, institution: int, claimed: bool) -> Shar
 Turn = tuple[str, str, int, str]
 
 
-def turn_of(page: Page, report: int, person: int, earlier: Mapping[int, frozenset[str]]) -> Turn:
-    """Whether a person has had a turn; `earlier`: the names that each report before was linked to, in text order."""
-    name = page.texts[person]
-    side = "<" if person < report else ">"
-    used = min(sum(name in names for names in earlier.values()), 2)
-    last = max(earlier, default=None)
-    if last is None:
-        return "first", "", used, side
-    told_of = earlier[last]
-    told = "same" if name in told_of else "other" if told_of else "none"
-    layout = page.layout
-    for letter, numbers in zip(NEARNESS, (layout.sentence, layout.line, layout.paragraph), strict=False):
-        if numbers[last] == numbers[report]:
-            return told, letter, used, side
-    return told, NEARNESS[-1], used, side
+class Turns:
+    """Which persons of a document gave the reports so far, which are told in text order."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._last: int | None = None
+        self._names: frozenset[str] = frozenset()
+        self._used: Counter[str] = Counter()
+
+    def add(self, report: int, persons: Iterable[int]) -> None:
+        """That these persons gave the next report."""
+        self._last = report
+        self._names = frozenset(self._page.texts[person] for person in persons)
+        self._used.update(self._names)
+
+    def of(self, report: int, persons: Iterable[int]) -> list[Turn]:
+        """Whether each of some persons has had a turn before a report."""
+        sides = ((self._page.texts[person], "<" if person < report else ">") for person in persons)
+        if self._last is None:
+            return [("first", "", 0, side) for _, side in sides]
+        near, rest = self._nearness(self._last, report), "other" if self._names else "none"
+        return [
+            ("same" if name in self._names else rest, near, min(self._used[name], 2), side) for name, side in sides
+        ]
+
+    def _nearness(self, one: int, other: int) -> str:
+        layout = self._page.layout
+        shared = (numbers[one] == numbers[other] for numbers in (layout.sentence, layout.line, layout.paragraph))
+        return next((letter for letter, same in zip(NEARNESS, shared, strict=False) if same), NEARNESS[-1])

@@ -20,8 +20,7 @@ from pipeline.extraction.candidates import (
     ROLE_PERSON,
     Page,
     Turn,
-    anchor_features,
-    turn_of,
+    Turns,
 )
 from pipeline.extraction.layout import layout_of
 from pipeline.extraction.pairs import PLACES, Pairs, turn_features
@@ -94,14 +93,13 @@ class Linker:
         ]
         for number, role, others, scores in self._scored(Pairs.of(book, ROLE_INSTITUTION, chosen)):
             found[number].institutions[role] = self._taken(pages[number], role, ROLE_INSTITUTION[0], others, scores)
-        earlier: list[dict[int, frozenset[str]]] = [{} for _ in pages]
+        earlier = list(map(Turns, pages))
         for number, title, others, scores in self._scored(Pairs.of(book, REPORT_PERSON)):
-            page, before = pages[number], earlier[number]
-            turns = [turn_of(page, title, other, before) for other in others]
-            scores[:-1] = [score + self._turn(*turn) for score, turn in zip(scores, turns, strict=False)]
-            taken = self._taken(page, title, REPORT_PERSON[0], others, scores)
+            turns = earlier[number].of(title, others)
+            scores[:-1] = [score + self._turn(turn) for score, turn in zip(scores, turns, strict=False)]
+            taken = self._taken(pages[number], title, REPORT_PERSON[0], others, scores)
             found[number].speakers[title] = taken
-            before[title] = frozenset(page.texts[person] for person, _ in taken)
+            earlier[number].add(title, [person for person, _ in taken])
         return found
 
     def _scored(self, pairs: Pairs) -> Iterator[tuple[int, int, list[int], list[float]]]:
@@ -109,12 +107,12 @@ class Linker:
         count = len(pairs.others)
         if not count:
             return
-        kind, pages = pairs.kind[0], pairs.book.pages
+        kind = pairs.kind[0]
         scores = np.zeros(count)
         for group in pairs.groups():
             scores += np.bincount(group.rows, self._sums.of(kind, group), count)
         get = self._rows[kind].get
-        beside = [[get(name, 0) for name in anchor_features(pages[n], a)] for n, a in pairs.anchors]
+        beside = [[get(name, 0) for name in pairs.book.beside(*anchor)] for anchor in pairs.anchors]
         own = self._anchors[np.array(beside)].sum(axis=1)
         sizes = np.array(pairs.sizes)
         scores += own[np.repeat(np.arange(len(sizes)), sizes), pairs.places]
@@ -129,7 +127,7 @@ class Linker:
         for (number, anchor), none, size, end in zip(pairs.anchors, nones, pairs.sizes, ends.tolist(), strict=True):
             yield number, anchor, pairs.others[end - size : end], [*all_scores[end - size : end], none]
 
-    def _turn(self, *turn: *Turn) -> float:
+    def _turn(self, turn: Turn) -> float:
         value = self._turns.get(turn)
         if value is None:
             value = self._turns[turn] = self.model.score(turn_features(*turn))
@@ -194,7 +192,7 @@ def alternatives_of(
             rows[row] += group.features(i)
     places, at = pairs.places.tolist(), 0
     for (number, anchor), size in zip(pairs.anchors, pairs.sizes, strict=True):
-        beside = [kind + name for name in anchor_features(pairs.book.pages[number], anchor)]
+        beside = [kind + name for name in pairs.book.beside(number, anchor)]
         for i in range(at, at + size):
             place = PLACES[places[i]]
             for name in beside:

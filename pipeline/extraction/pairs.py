@@ -8,7 +8,8 @@ out all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -143,13 +144,15 @@ class Pairs:
         )
         yield from self._between(starts, ends, outer, beyond)
 
-    def _all(self, name: str, keys: Numbers, features: Callable[[int], list[str]]) -> Group:
+    def _all(self, name: str, keys: Numbers, features: Callable[[int], list[str]], size: int = 0) -> Group:
         """A group that all pairs have."""
-        return Group(name, np.arange(len(keys)), keys, features)
+        return Group(name, np.arange(len(keys)), keys, features, size)
 
-    def _some(self, name: str, rows: Numbers, keys: Numbers, features: Callable[[int], list[str]]) -> Group:
+    def _some(
+        self, name: str, rows: Numbers, keys: Numbers, features: Callable[[int], list[str]], size: int = 0
+    ) -> Group:
         """A group that some pairs have; `keys` and `features` are by the pair."""
-        return Group(name, rows, keys[rows], lambda i: features(int(rows[i])))
+        return Group(name, rows, keys[rows], lambda i: features(int(rows[i])), size)
 
     @property
     def _openings(self) -> tuple[str, str]:
@@ -180,8 +183,8 @@ class Pairs:
                 f"{key}rank={rank[i]}rivals={rivals[i]}{same}",
             ]
 
-        keys = _key(self.side, (distance, len(_DISTANCES)), (self.same, len(NEARNESS)), (rank, 4), (rivals, 4))
-        return self._all("distances", keys, features)
+        parts = ((distance, len(_DISTANCES)), (self.same, len(NEARNESS)), (rank, 4), (rivals, 4))
+        return self._all("distances", _key(self.side, *parts), features, _size(parts))
 
     def _familiar(self, known: Numbers, low: Numbers, high: Numbers) -> Group:
         book = self.book
@@ -195,7 +198,7 @@ class Pairs:
             return [told, f"{told}{same}", f"{key}stops={stops[i]}", f"{key}breaks={lines[i]}{paragraphs[i]}"]
 
         parts = ((known, len(KNOWN)), (self.same, len(NEARNESS)), (stops, 4), (lines, 3), (paragraphs, 3))
-        return self._all("known", _key(self.side, *parts), features)
+        return self._all("known", _key(self.side, *parts), features, _size(parts))
 
     def _edges(self, outer: Numbers, beyond: Numbers) -> Group:
         symbols = self.book.names.symbols.of
@@ -221,9 +224,10 @@ class Pairs:
             key, told = self._opening(i), _WHERE[where[i]]
             return [f"{key}person={told}", f"{key}person={told}{rank[i]}", f"{key}gap={_DISTANCES[gap[i]]}{told}"]
 
-        keys = _key(self.side, (where, len(_WHERE)), (rank, 3), (gap, len(_DISTANCES)))
-        yield self._some("person", np.flatnonzero(there), keys, features)
-        yield self._some("no person", np.flatnonzero(~there), self.side, lambda i: [f"{self._opening(i)}person=none"])
+        parts = ((where, len(_WHERE)), (rank, 3), (gap, len(_DISTANCES)))
+        yield self._some("person", np.flatnonzero(there), _key(self.side, *parts), features, _size(parts))
+        alone = np.flatnonzero(~there)
+        yield self._some("no person", alone, self.side, lambda i: [f"{self._opening(i)}person=none"], 2)
         rows = np.flatnonzero(there & (ends - starts <= LONGEST_PATTERN))
         openings = [f"{opening}pp={told}" for opening in self._openings for told in _WHERE]
         of = _key(self.side, (where, len(_WHERE)))
@@ -366,3 +370,8 @@ def _key(first: Numbers, *more: tuple[Numbers, int]) -> Numbers:
     for part, size in more:
         key = key * size + part
     return key
+
+
+def _size(parts: Iterable[tuple[Numbers, int]]) -> int:
+    """How many keys a side and these parts can make."""
+    return 2 * math.prod(size for _, size in parts)

@@ -62,12 +62,16 @@ class Names:
 
 
 class Group(NamedTuple):
-    """Features of some pairs: `features(i)` are those of the pair `rows[i]`, which `keys[i]` stands for."""
+    """Features of some pairs: `features(i)` are those of the pair `rows[i]`, which `keys[i]` stands for.
+
+    size: how many keys there can be, where these are few; 0 where they are many.
+    """
 
     name: str
     rows: Numbers
     keys: Numbers
     features: Callable[[int], list[str]]
+    size: int = 0
 
 
 class Endings(NamedTuple):
@@ -90,15 +94,31 @@ class Sums:
         self._model = model
         self.names = Names()
         self._known: dict[str, dict[int, float]] = {}
+        self._few: dict[str, NDArray[np.float64]] = {}
         self._sorted = sorted(model.weights)
         self._tables: dict[str, dict[str, float]] = {}
 
     def of(self, kind: str, group: Group | Endings) -> NDArray[np.float64]:
         """(rows,) what the features of a group weigh; `kind` tells its numbers from others."""
-        return self._of_endings(group) if isinstance(group, Endings) else self._of_group(kind, group)
+        if isinstance(group, Endings):
+            return self._of_endings(group)
+        name = f"{kind} {group.name}"
+        return self._of_few(name, group) if group.size else self._of_many(name, group)
 
-    def _of_group(self, kind: str, group: Group) -> NDArray[np.float64]:
-        known = self._known.setdefault(f"{kind} {group.name}", {})
+    def _of_few(self, name: str, group: Group) -> NDArray[np.float64]:
+        known = self._few.get(name)
+        if known is None:
+            known = self._few[name] = np.full(group.size, nan)
+        values = known[group.keys]
+        for i in np.flatnonzero(np.isnan(values)).tolist():
+            key = group.keys[i]
+            if np.isnan(known[key]):
+                known[key] = self._model.score(group.features(i))
+            values[i] = known[key]
+        return values
+
+    def _of_many(self, name: str, group: Group) -> NDArray[np.float64]:
+        known = self._known.setdefault(name, {})
         wanted = group.keys.tolist()
         values = np.fromiter(map(known.get, wanted, repeat(nan)), np.float64, len(wanted))
         for i in np.flatnonzero(np.isnan(values)).tolist():

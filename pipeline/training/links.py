@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.extraction.book import Book
-from pipeline.extraction.candidates import REPORT_PERSON, ROLE_INSTITUTION, ROLE_PERSON, Kind, Page, Turn, turn_of
+from pipeline.extraction.candidates import REPORT_PERSON, ROLE_INSTITUTION, ROLE_PERSON, Kind, Page, Turn, Turns
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.layout import layout_of
 from pipeline.extraction.linker import alternatives_of, nearest
@@ -131,10 +131,10 @@ def _of_kind(
 
 def _turns(page: Page, pairs: Pairs, told: Sequence[Links | None], right: Mapping[int, Sequence[int]]) -> list[Turn]:
     """For each pair of a report and a person, whether that person has had a turn."""
-    earlier: dict[int, frozenset[str]] = {}
     turns: list[Turn] = []
+    earlier = Turns(page)
     for anchor, others in pairs.alternatives():
-        turns += [turn_of(page, anchor, other, earlier) for other in others]
+        turns += earlier.of(anchor, others)
         if told[anchor] is not None:
-            earlier[anchor] = frozenset(page.texts[person] for person in right[anchor])
+            earlier.add(anchor, right[anchor])
     return turns
