@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.labeller import Document, Labelling
@@ -69,13 +70,11 @@ class Edges:
         """For each doubtful bare title: its span, what it is to be (None: nothing), and how probable that is."""
         if not self.model.weights:
             return
-        found = bare_titles(document, spans)
+        found = doubtful(labelling, bare_titles(document, spans))
         if not found:
             return
         view = View.of(document, labelling, spans)
         for span in found:
-            if view.mean(span[2], *span[:2]) >= SURE and view.begins[span[2]][span[0]] >= SURE:
-                continue
             choices, scores = self._scores(view, span)
             probabilities = softmax(scores)
             best = max(range(len(scores)), key=scores.__getitem__)
@@ -121,6 +120,28 @@ def bare_titles(document: Document, spans: Sequence[TokenSpan]) -> list[TokenSpa
     ]
 
 
+def doubtful(labelling: Labelling, titles: Sequence[TokenSpan]) -> list[TokenSpan]:
+    """The titles of which, or of whose beginning, the labeller's first look is not sure."""
+    begins = dict(zip(TITLE_LABELS, labelling.columns[0], strict=True))
+    sums: dict[str, NDArray[np.float64]] = {}
+    found = []
+    for first, end, label in titles:
+        if float(labelling.draft[first, begins[label]]) >= SURE:
+            if label not in sums:
+                sums[label] = _sums(labelling, label)
+            if float(sums[label][end] - sums[label][first]) / (end - first) >= SURE:
+                continue
+        found.append((first, end, label))
+    return found
+
+
+def _sums(labelling: Labelling, label: str) -> NDArray[np.float64]:
+    """(n + 1,) the sums of a title label's probability in the labeller's first look, up to each token."""
+    begin, inside = (columns[TITLE_LABELS.index(label)] for columns in labelling.columns)
+    chain: FloatArray = labelling.draft[:, begin] + labelling.draft[:, inside]
+    return np.append(0.0, np.cumsum(chain, dtype=np.float64))
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A document with its mentions as the edges see it.
@@ -144,11 +165,9 @@ class View:
         labels: list[str | None] = [None] * len(document.words)
         for first, end, label in spans:
             labels[first:end] = [label] * (end - first)
-        sums, begins = {}, {}
-        for label, begin, inside in zip(TITLE_LABELS, *labelling.columns, strict=True):
-            chain: FloatArray = labelling.draft[:, begin] + labelling.draft[:, inside]
-            sums[label] = [0.0, *np.cumsum(chain, dtype=np.float64).tolist()]
-            begins[label] = labelling.draft[:, begin].tolist()
+        sums = {label: _sums(labelling, label).tolist() for label in TITLE_LABELS}
+        columns = zip(TITLE_LABELS, labelling.columns[0], strict=True)
+        begins = {label: labelling.draft[:, begin].tolist() for label, begin in columns}
         view = cls(document.words, document.tokens.breaks.tolist(), labels, sums, begins, Counter(), Counter())
         for first, end, label in spans:
             if label in TITLE_LABELS:

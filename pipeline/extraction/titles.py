@@ -130,7 +130,7 @@ def _announces(language: str) -> Callable[[str], int]:
 
     def tell(word: str) -> int:
         kinds = lists.of(fold(word)) if word[0].isalpha() else ()
-        return next((number for number, kind in enumerate(ANNOUNCING, 1) if kind in kinds), 0)
+        return next((number for number, kind in enumerate(ANNOUNCING, 1) if kind in kinds), 0) if kinds else 0
 
     return tell
 
