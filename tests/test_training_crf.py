@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.extraction.chain import Packing
 from pipeline.extraction.context import FAMILIES
 from pipeline.extraction.crf import Crf
 from pipeline.extraction.labeller import sequence_lengths
 from pipeline.extraction.words import WordFeatures
-from pipeline.training.adagrad import Table
+from pipeline.training.adagrad import Numbering, Table
 from pipeline.training.crf import CrfSettings, Tagged, train
 
 LABELS = ("O", "B-PERSON", "I-PERSON")
@@ -113,3 +115,27 @@ def test_table_penalty_of_a_row_that_waited_is_made_up_for() -> None:
     table.update(np.array([1]), nothing, 10, 0.1)
     assert table.weights[1, 0] < 1000.0
     assert table.weights[1, 0] == pytest.approx(table.weights[0, 0], rel=1e-3)
+
+
+@given(st.lists(st.lists(st.integers(0, 19), max_size=30), min_size=1, max_size=4))
+def test_columns_are_numbered_as_by_sorting_whatever_was_numbered_before(arrays: list[list[int]]) -> None:
+    numbering = Numbering(20)
+    for values in arrays:
+        columns = np.array(values, np.int64)
+        used, places = numbering.compact(columns)
+        assert used.tolist() == sorted(set(values))
+        assert used[places].tolist() == values
+
+
+def test_an_update_of_many_rows_is_that_of_each_row_alone() -> None:
+    random = np.random.default_rng(3)
+    rows, columns = 3000, 17  # more than a block holds
+    many, single = Table(rows, columns, CrfSettings()), Table(rows, columns, CrfSettings())
+    for step in range(1, 4):
+        taken = np.sort(random.choice(rows, rows * 4 // 5, replace=False))
+        gradient = random.normal(size=(len(taken), columns)).astype(np.float32)
+        many.update(taken, gradient, step, 0.1)
+        for place, row in enumerate(taken):
+            single.update(np.array([row]), gradient[place : place + 1], step, 0.1)
+    assert np.array_equal(many.weights, single.weights)
+    assert (many.weights == 0).any() and (many.weights != 0).any()

@@ -21,7 +21,7 @@ from pipeline.extraction.context import SLOTS
 from pipeline.extraction.crf import PAIRS, CrfWeights
 from pipeline.extraction.lexicon import EDGE, IntArray
 from pipeline.extraction.words import WordFeatures
-from pipeline.training.adagrad import Table, drop
+from pipeline.training.adagrad import Numbering, Table, drop
 
 _SLOT_NAMES = tuple(SLOTS)
 _SPELLING = np.array([i for i, spelling in enumerate(SLOTS.values()) if spelling])
@@ -124,10 +124,12 @@ def _one_hot(columns: NDArray[np.int64], width: int) -> csr_matrix:
     return csr_matrix((np.ones(n * k, np.float32), columns.ravel(), np.arange(0, n * k + 1, k)), shape=(n, width))
 
 
-def _compact(columns: NDArray[np.int64]) -> tuple[NDArray[np.intp], csr_matrix]:
-    """The columns that occur, and the one-hot matrix over them alone."""
-    used, inverse = np.unique(columns, return_inverse=True)
-    return used, _one_hot(inverse.reshape(columns.shape), len(used))
+def _compact(
+    columns: Sequence[NDArray[np.int64]], documents: NDArray[np.intp], numbering: Numbering
+) -> tuple[NDArray[np.intp], csr_matrix]:
+    """The columns that occur in some documents, and the one-hot matrix of their tokens over them alone."""
+    used, places = numbering.compact(np.concatenate([columns[d] for d in documents]))
+    return used, _one_hot(places, len(used))
 
 
 def train(
@@ -176,6 +178,11 @@ class _Trainer:
         self.pairs = Table(len(self.corpus.pair_names), size, settings)
         self.transitions = Table(size, size, settings)
         self.tables = (self.identity, self.spelling, self.codes, self.pairs, self.transitions)
+        self.cell_numbers = Numbering(len(self.corpus.types) * len(SLOTS))
+        self.identity_numbers = Numbering(len(self.corpus.identity_names))
+        self.spelling_numbers = Numbering(len(self.corpus.spelling_names))
+        self.code_numbers = Numbering(self.corpus.codes)
+        self.pair_numbers = Numbering(len(self.corpus.pair_names))
         self.steps = 0
         self.loss = 0.0
 
@@ -189,16 +196,16 @@ class _Trainer:
         corpus, size = self.corpus, len(self.labels)
         self.steps += 1
         share = len(documents) / len(self.data)
-        cells, cell_matrix = _compact(np.concatenate([corpus.cells[d] for d in documents]))
+        cells, cell_matrix = _compact(corpus.cells, documents, self.cell_numbers)
         types, type_of_cell = np.unique(cells // len(SLOTS), return_inverse=True)
         slot_of_cell = cells % len(SLOTS)
-        identity, identity_rows = self._dropped(corpus.identity, types, random)
-        spelling, spelling_rows = self._dropped(corpus.spelling, types, random)
+        identity, identity_rows = self._dropped(corpus.identity, self.identity_numbers, types, random)
+        spelling, spelling_rows = self._dropped(corpus.spelling, self.spelling_numbers, types, random)
         words = (identity @ self.identity.weights[identity_rows]).reshape(len(types), len(SLOTS), size)
         spelt = (spelling @ self.spelling.weights[spelling_rows]).reshape(len(types), len(_SPELLING), size)
         words[:, _SPELLING] += spelt
-        code_rows, code_matrix = _compact(np.concatenate([corpus.family_columns[d] for d in documents]))
-        pair_rows, pair_matrix = _compact(np.concatenate([corpus.pair_columns[d] for d in documents]))
+        code_rows, code_matrix = _compact(corpus.family_columns, documents, self.code_numbers)
+        pair_rows, pair_matrix = _compact(corpus.pair_columns, documents, self.pair_numbers)
         drop(cell_matrix, self.settings.dropped_places, random)
         drop(code_matrix, self.settings.dropped_codes, random)
         drop(pair_matrix, self.settings.dropped_pairs, random)
@@ -220,11 +227,11 @@ class _Trainer:
         self.transitions.update(np.arange(size), moves, self.steps, share)
 
     def _dropped(
-        self, incidence: csr_matrix, types: NDArray[np.intp], random: np.random.Generator
+        self, incidence: csr_matrix, numbering: Numbering, types: NDArray[np.intp], random: np.random.Generator
     ) -> tuple[csr_matrix, NDArray[np.intp]]:
         """The features of these types, some left out and the others raised to make up for it; over used ones alone."""
         part = incidence[types]
-        used, columns = np.unique(part.indices, return_inverse=True)
+        used, columns = numbering.compact(part.indices)
         part = csr_matrix((part.data, columns, part.indptr), shape=(len(types), len(used)))
         drop(part, self.settings.dropped_features, random)
         return part, used

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from pipeline.extraction.ranker import Ranker
-from pipeline.training.adagrad import Table
+from pipeline.training.adagrad import Numbering, Table
 
 #: Added to probabilities, so that an answer all of whose alternatives have none is divided evenly.
 _LEAST = 1e-9
@@ -63,6 +63,7 @@ def train_ranker(choices: Sequence[Choice], settings: RankerSettings | None = No
     first = np.cumsum([0, *(len(choice.alternatives) for choice in choices)])
     answers = _Answers.of(choices)
     table = Table(len(index), 1, chosen)
+    numbering = Numbering(len(index))
     random = np.random.default_rng(chosen.seed)
     step = 0
     for epoch in range(chosen.epochs):
@@ -73,7 +74,7 @@ def train_ranker(choices: Sequence[Choice], settings: RankerSettings | None = No
             sizes = first[taken + 1] - first[taken]
             rows = np.concatenate([np.arange(first[c], first[c + 1]) for c in taken])
             part = matrix[rows]
-            used, inverse = np.unique(part.indices, return_inverse=True)
+            used, inverse = numbering.compact(part.indices)
             part = csr_matrix((part.data, inverse, part.indptr), shape=(len(rows), len(used)))
             scores = part @ table.weights[used, 0]
             group = np.repeat(np.arange(len(taken)), sizes)
