@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.normalisation.dates import document_date, edtf
-from pipeline.normalisation.entities import Entities, Given, Institution, Person, link
+from pipeline.normalisation.entities import Entities, Given, Institution, Person, link, link_again
 from pipeline.normalisation.institutions import fold
 from pipeline.normalisation.local import DocumentEntities
 from pipeline.normalisation.names import parse
@@ -22,6 +22,7 @@ __all__ = [
     "canonical",
     "document_date",
     "link",
+    "link_again",
     "normalise_mention",
     "resolve_document",
 ]

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, chain, repeat
 from typing import TypeVar
 
 from pipeline.normalisation.company import Company
@@ -88,6 +89,32 @@ class Columns:
         self._pool.clear()
         self._called.clear()
         self.number = {document: d for d, document in enumerate(self.documents)}
+
+    @classmethod
+    def of(
+        cls, documents: list[str], dates: list[str], homes: list[str], sizes: tuple[Sequence[int], Sequence[int]],
+        names: list[Name], readings: list[tuple[Name, ...]], roles: list[tuple[str, ...]],
+        employers: list[tuple[int, ...]], locals_: list[Body], parents: Sequence[int], called_: Sequence[str],
+    ) -> Columns:  # fmt: skip
+        """Columns that were kept, without earlier ids, events and mentions.
+
+        Args:
+            documents: their ids; `dates` and `homes` are theirs. sizes: how many people and bodies each has.
+            names: those of people, as are `readings`, `roles`, `employers` and `called_` (their keys).
+            locals_: what is compared of bodies; `parents` are theirs.
+        """
+        made = cls((), lambda document: ({}, {}), ())
+        made.documents, made.dates, made.homes = documents, dates, homes
+        made.names, made.readings, made.roles, made.employers = names, readings, roles, employers
+        made.locals, made.parents = locals_, array("l", parents)
+        for units, counts in zip((made.people, made.bodies), sizes, strict=True):
+            units.first = array("l", accumulate(counts, initial=0))[:-1]
+            units.owner = array("l", chain.from_iterable(repeat(d, count) for d, count in enumerate(counts)))
+        made.called = [
+            tuple(called_[first : first + count]) for first, count in zip(made.people.first, sizes[0], strict=True)
+        ]
+        made.contexts = [frozenset(keys) - {""} for keys in made.called]
+        return made
 
     def _once(self, value: T) -> T:
         return self._pool.setdefault(value, value)  # type: ignore[return-value]

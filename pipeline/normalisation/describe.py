@@ -17,7 +17,7 @@ from pipeline.normalisation.transliteration import is_cyrillic, latin_slug
 _LONGEST_SLUG = 72
 
 
-class Person(Struct, frozen=True, gc=False):
+class Person(Struct, frozen=True, array_like=True, gc=False):
     """A person over all documents: a row of the table `people`."""
 
     id: str
@@ -36,7 +36,7 @@ class Person(Struct, frozen=True, gc=False):
     authority_reason: str = ""
 
 
-class Institution(Struct, frozen=True, gc=False):
+class Institution(Struct, frozen=True, array_like=True, gc=False):
     """An institution over all documents: a row of the table `institutions`."""
 
     id: str

@@ -22,22 +22,24 @@ from pipeline.normalisation.describe import (
     Person,
     describe_institution,
     describe_person,
-    shortened,
     with_ids,
 )
 from pipeline.normalisation.division import Divided
+from pipeline.normalisation.events import event_ids
 from pipeline.normalisation.identifiers import Change, keep_voted
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_across import link_institutions
 from pipeline.normalisation.institutions_within import similarity
 from pipeline.normalisation.judgements import Judgement
+from pipeline.normalisation.keeping import Keeper
+from pipeline.normalisation.kept import State
+from pipeline.normalisation.linking_again import Again
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, Stream
 from pipeline.normalisation.people_across import Decision, link_people
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.rulings import Ruled, rule
-from pipeline.normalisation.transliteration import key, latin_slug
 
-__all__ = ["Entities", "Given", "Institution", "Person", "link"]
+__all__ = ["Entities", "Given", "Institution", "Person", "link", "link_again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Entities:
     """What all documents together suggest. `people` and `institutions` are sorted by id.
 
     `decisions` says for each person's id which documents' persons were joined and why; `problems` which judgements
-    could not be applied, in sentences; `changes` what became of ids of the earlier run.
+    could not be applied, in sentences; `changes` what became of ids of the earlier run. `state` is what the next
+    linking can go on from; `affected` are the documents in which ids may be others than before, None where any may.
     """
 
     people: list[Person]
@@ -88,23 +91,42 @@ class Entities:
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     _ids: Callable[[str, int], str] = field(default=lambda document_id, mention: "", repr=False, compare=False)
+    state: State | None = field(default=None, repr=False, compare=False)
+    affected: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
     def entity_id(self, document_id: str, mention_index: int) -> str:
         """The id of the person, institution or event that a mention names; empty where it names none of these."""
         return self._ids(document_id, mention_index)
 
 
-def link(documents: Iterable[DocumentEntities], given: Given | None = None, *, reasons: bool = True) -> Entities:
+def link(
+    documents: Iterable[DocumentEntities], given: Given | None = None, *, reasons: bool = True, keep: bool = False
+) -> Entities:
     """The entities of all documents; the order in which the documents come does not matter.
 
     Args:
         documents: the records; as a `Stream` they are read several times and not held.
         given: what the user brings.
         reasons: whether `decisions` are wanted, which take time and memory.
+        keep: whether the next linking is to go on from this one (`link_again`), where it can.
     """
     given = given or Given()
     ordered = documents if isinstance(documents, Stream) else sorted(documents, key=lambda d: d.document_id)
-    return _Linking(Divided(ordered, given.judgements), given).done(reasons)
+    keeper = Keeper() if keep and not given.judgements and given.authority is None else None
+    return _Linking(Divided(ordered, given.judgements), given, keeper).done(reasons)
+
+
+def link_again(state: State, gone: Sequence[DocumentEntities], into: Sequence[DocumentEntities]) -> Entities:
+    """The entities of all documents after a few of them changed: those that `link` gives, ids of before being kept.
+
+    Args:
+        state: what the last linking left; it is brought up to date. Neither it nor this one knows of judgements.
+        gone: documents that went or changed, as they were. into: those that came or changed, as they are.
+    """
+    again = Again(state, gone, into)
+    people, bodies = sorted(state.people.values(), key=_by_id), sorted(state.bodies.values(), key=_by_id)
+    left = state if state.exact else None
+    return Entities(people, bodies, {}, (), again.changes, again.entity_id(), left, again.affected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +138,24 @@ class _Rows(Generic[Described]):
     row_of: list[str]
     changes: list[Change]
     ruled: Ruled
+    wishes: list[str]
 
 
 class _Linking:
     """One linking of all documents."""
 
-    def __init__(self, documents: Divided, given: Given) -> None:
+    def __init__(self, documents: Divided, given: Given, keeper: Keeper | None) -> None:
         wanted = {place for j in given.judgements for place in (j.one, j.other, j.one_at, j.other_at) if ":" in place}
-        self._documents, self._given = documents, given
+        self._documents, self._given, self._keeper = documents, given, keeper
         self._columns = Columns(documents, given.ids(), wanted)
 
     def done(self, reasons: bool) -> Entities:
         """The entities."""
         columns = self._columns
         contexts = OfDocuments(columns.bodies, columns.contexts)
-        sets = link_institutions(columns.locals, contexts, OfDocuments(columns.bodies, columns.homes))
+        keeper = self._keeper or Keeper()
+        homes = OfDocuments(columns.bodies, columns.homes)
+        sets = link_institutions(columns.locals, contexts, homes, keeper.tied.append)
         groups = sets.groups()
         bodies: _Rows[Institution] | None = None
         if self._given.judgements:  # they come before the people, who are known by the bodies they belong to
@@ -142,7 +167,7 @@ class _Linking:
             for unit in group:
                 labels[unit] = label
         candidates = Candidates(columns, labels)
-        people_sets, decisions = link_people(candidates, reasons=reasons)
+        people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin)
         people_groups = people_sets.groups()
         del people_sets, sets
         wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
@@ -172,9 +197,13 @@ class _Linking:
             return person_of[unit[1]] if unit[0] else body_of[unit[1]]
 
         changes = (*people.changes, *bodies.changes)
-        return Entities(
-            sorted(rows, key=lambda r: r.id), sorted(body_rows, key=lambda r: r.id), why, problems, changes, entity_id
-        )
+        state = None
+        if self._keeper:
+            these = people.groups, people.rows, people.wishes
+            state = self._keeper.state(self._documents, these, (bodies.groups, bodies.rows, bodies.wishes))
+        rows.sort(key=_by_id)
+        body_rows.sort(key=_by_id)
+        return Entities(rows, body_rows, why, problems, changes, entity_id, state)
 
     def _people(self, groups: list[list[int]], texts: list[dict[str, int]], candidates: Candidates) -> _Rows[Person]:
         columns = self._columns
@@ -232,10 +261,10 @@ class _Linking:
         columns, judgements = self._columns, self._given.judgements
         units = columns.people if is_people else columns.bodies
         known = {entity for before in units.before for entity, _ in before}
-        rows = with_ids(
-            [describe(g, counts) for g, counts in zip(groups, texts, strict=True)],
-            [columns.documents[units.owner[g[0]]] for g in groups],
-        )
+        described = [describe(g, counts) for g, counts in zip(groups, texts, strict=True)]
+        wishes = [row.id for row in described]
+        rows = with_ids(described, [columns.documents[units.owner[g[0]]] for g in groups])
+        del described
         ruled = Ruled(groups)
         if judgements:
             ids = [row.id for row in rows]
@@ -262,7 +291,7 @@ class _Linking:
             named.append(row)
             for unit in g:
                 row_of[unit] = entity
-        return _Rows(named, [g for _, g in kept], row_of, changes, ruled)
+        return _Rows(named, [g for _, g in kept], row_of, changes, ruled, wishes)
 
     def _with_authority(
         self, people: _Rows[Person], bodies: _Rows[Institution]
@@ -284,18 +313,12 @@ class _Linking:
         )
 
     def _events(self) -> dict[str, str]:
-        """Title → id: the slug of the title, with a number where other titles came to the same slug."""
-        titles = {title for events in self._columns.events for title, _ in events}
-        folded = {title: key(title) for title in titles}
-        by_slug: dict[str, set[str]] = defaultdict(set)
-        slugs = {title: _slug(title) for title in titles}
-        for title, slug in slugs.items():
-            by_slug[slug].add(folded[title])
-        ids = {}
-        for title, slug in slugs.items():
-            number = sorted(by_slug[slug]).index(folded[title]) if len(by_slug[slug]) > 1 else 0
-            ids[title] = f"{slug}-{number + 1}" if number else slug
-        return ids
+        """Title → id."""
+        return event_ids(title for events in self._columns.events for title, _ in events)
+
+
+def _by_id(row: Person | Institution) -> str:
+    return row.id
 
 
 def _votes(group: Sequence[int], before: Sequence[Before]) -> Mapping[str, int]:
@@ -352,7 +375,3 @@ def _reasons(
         reasons = ", ".join(d.reasons)
         found[id_of[d.other]].append(f"{documents[d.one]} + {documents[d.other]}: {reasons} ({d.score:.1f})")
     return {person: tuple(sorted(each)) for person, each in found.items()}
-
-
-def _slug(title: str) -> str:
-    return shortened(latin_slug(title)) or "event"

@@ -54,11 +54,13 @@ class _Node:
 
 
 def link_institutions(
-    locals_: Sequence[BodyLike], contexts: Sequence[frozenset[str]], homes: Sequence[str]
-) -> Disjoint:
+    locals_: Sequence[BodyLike], contexts: Sequence[frozenset[str]], homes: Sequence[str],
+    tied: Callable[[int], None] = lambda member: None,
+) -> Disjoint:  # fmt: skip
     """Which local institutions are one body.
 
     `contexts[i]` are keys of the company that the i-th keeps, `homes[i]` is the country of its document or empty.
+    `tied` gets a member of each node of which company had to decide where it belongs.
 
     The result does not depend on the order of the input, but for the numbering.
     """
@@ -78,7 +80,7 @@ def link_institutions(
             for group in by_company([(m, contexts[m]) for m in members], is_specific(name)):
                 for other in group[1:]:
                     sets.union(group[0], other)
-    clusters = _cluster(nodes, contexts)
+    clusters = _cluster(nodes, contexts, tied)
     spelt: dict[str, list[int]] = defaultdict(list)
     for cluster in clusters:
         members = [m for node in cluster for m in node.members]
@@ -149,7 +151,9 @@ def by_company(members: Sequence[tuple[int, frozenset[str]]], specific: bool) ->
     return [[members[n][0] for n in group] for group in sets.groups()]
 
 
-def _cluster(nodes: list[_Node], contexts: Sequence[frozenset[str]]) -> list[list[_Node]]:
+def _cluster(
+    nodes: list[_Node], contexts: Sequence[frozenset[str]], tied: Callable[[int], None]
+) -> list[list[_Node]]:
     """Clusters of nodes: fuller names first, each node to the one cluster that it fits."""
     blocks: dict[str, dict[int, None]] = defaultdict(dict)
     clusters: list[list[_Node]] = []
@@ -164,7 +168,9 @@ def _cluster(nodes: list[_Node], contexts: Sequence[frozenset[str]]) -> list[lis
         keys = sorted(set(block_keys(node.name)))
         candidates = sorted({c for k in keys if len(blocks[k]) <= LARGE for c in blocks[k]})
         fits = [(fit(node.name, [n.name for n in clusters[c]]), c) for c in candidates]
-        chosen: int | None = choose(node.name, fits, of_cluster, partial(company, [node]))[0]
+        chosen, near = choose(node.name, fits, of_cluster, partial(company, [node]))
+        if near:
+            tied(node.members[0])
         home = len(clusters) if chosen is None else chosen
         if chosen is None:
             clusters.append([])

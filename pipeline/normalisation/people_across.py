@@ -157,9 +157,13 @@ class _Index:
 
 
 def link_people(
-    candidates: Sequence[CandidateLike], *, reasons: bool = True
-) -> tuple[Disjoint, list[Decision]]:
-    """Which persons of the documents are one, and with `reasons` why; the order of the candidates does not matter."""
+    candidates: Sequence[CandidateLike], *, reasons: bool = True,
+    told: Callable[[Sequence[Name], Sequence[Cluster]], None] = lambda kin, clusters: None,
+) -> tuple[Disjoint, list[Decision]]:  # fmt: skip
+    """Which persons of the documents are one, and with `reasons` why; the order of the candidates does not matter.
+
+    `told` gets each kin with its persons.
+    """
     sets = Disjoint(len(candidates))
     decisions: list[Decision] = []
     bearers: dict[str, set[str]] = defaultdict(set)
@@ -179,7 +183,9 @@ def link_people(
     borne_by: dict[str, list[Cluster]] = defaultdict(list)
     for kin in kindred(of_name, list(ties)):
         numbers = [number for name in kin for number in of_name.get(name, ())]
-        for cluster in link_kin(numbers, candidates, lambda family: len(bearers[family]) == 1, decisions):
+        clusters = link_kin(numbers, candidates, lambda family: len(bearers[family]) == 1, decisions)
+        told(kin, clusters)
+        for cluster in clusters:
             for other in cluster.members[1:]:
                 sets.union(cluster.members[0], other)
             for word in words_of(cluster.name) & lone.keys():

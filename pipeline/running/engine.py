@@ -12,6 +12,7 @@ from pipeline.tables.rows import EntitiesLike, RoleLike
 
 if TYPE_CHECKING:
     from pipeline.normalisation import Given
+    from pipeline.running.packing import Last
 
 
 class LanguageError(Exception):
@@ -79,9 +80,17 @@ def load_engine(language: str, model: str) -> Engine:
     return Engine(extract, resolve_document, normalise_mention, canonical, document_date)
 
 
-def link_documents(documents: Iterable[Any], given: Given | None = None) -> EntitiesLike:
-    """The linking of Rollcall itself, with what the user brings."""
+def link_documents(documents: Iterable[Any], given: Given | None = None, keep: bool = False) -> EntitiesLike:
+    """The linking of Rollcall itself, with what the user brings; `keep` for one that the next is to go on from."""
     from pipeline.normalisation import link
 
-    entities: EntitiesLike = link(documents, given, reasons=False)
+    entities: EntitiesLike = link(documents, given, reasons=False, keep=keep)
+    return entities
+
+
+def link_again(last: Last) -> EntitiesLike:
+    """The linking of Rollcall itself, gone on from the last."""
+    from pipeline.normalisation import link_again
+
+    entities: EntitiesLike = link_again(*last)
     return entities

@@ -54,10 +54,15 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
         first = next(iter(documents), None)
         if first is not None and not isinstance(first, DocumentEntities):
             return engine.link_documents(documents)  # records of another engine
-        documents = Stream(documents.__iter__) if isinstance(documents, Records) else documents
-        if mask and not masked_so(out, mask):
-            return engine.link_documents(documents, Given(judged, records))
-        return engine.link_documents(documents, Given(judged, records, earlier=lambda: _Earlier(out)))
+        same = not mask or masked_so(out, mask)
+        keep = isinstance(documents, Records) and not judged and records is None
+        if isinstance(documents, Records):
+            last = documents.last() if keep and same else None
+            if last is not None:
+                return engine.link_again(last)
+            documents = Stream(documents.__iter__)
+        earlier = (lambda: _Earlier(out)) if same else None
+        return engine.link_documents(documents, Given(judged, records, earlier=earlier), keep)
 
     return linked
 

@@ -94,12 +94,16 @@ def unpack(text: str) -> Any:
         return msgspec.convert(json.loads(text), _Own).document
 
 
+#: A linking that is over, documents that went or changed since as they were, those that came or changed as they are.
+Last = tuple[Any, list[Any], list[Any]]
+
+
 class Records:
     """Packed records that can be unpacked again and again, without being held."""
 
-    def __init__(self, read: Callable[[], Iterator[str]]) -> None:
-        """Take what reads them from the first to the last."""
-        self._read = read
+    def __init__(self, read: Callable[[], Iterator[str]], last: Callable[[], Last | None] = lambda: None) -> None:
+        """Take what reads them from the first to the last, and what gives the last linking (`Links.last`)."""
+        self._read, self.last = read, last
 
     def __iter__(self) -> Iterator[Any]:
         return map(unpack, self._read())

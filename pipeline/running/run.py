@@ -29,6 +29,7 @@ from pipeline.running.exporting import export
 from pipeline.running.increments import Plan, code_key, kept_lines, packed_lines, plan, settings_key
 from pipeline.running.learning import learn_furniture
 from pipeline.running.linking import corrections_for, linker
+from pipeline.running.links import Links
 from pipeline.running.log import Log
 from pipeline.running.manifest import Stages, manifest, version, write_run
 from pipeline.running.masking import CONTACTS, mask_key
@@ -193,17 +194,18 @@ def run(
         stages.ended("reading")
         total = len(store)
         tell(Progress("linking", total, total))
-        entities = link(Records(store.resolved))
+        links, before = Links(store, f"{code} {own}"), output.tables
+        entities = link(Records(store.resolved, partial(links.last, before)))
         stages.ended("linking")
         tell(Progress("writing", total, total))
         for document_id, text_file, raw in store.texts():
             keep(Source(document_id, "", text_file=text_file), raw, output.work)
         browsing = Browsing(store, search)
-        before = output.tables
         tables = export(store, entities, families(store.signatures()), output.path, output.work, before, browsing)
         counts, masked = tables.counts, tables.masked if mask else None
         digests = tables.digests | write_descriptor(output.work) | write_formats(output.work, further)
         output.commit(manifest(settings, counts, own, learn), digests)
+        links.keep(getattr(entities, "state", None), digests)
         failures = tuple(Failure(*failure) for failure in store.failures())
         doubts = said.notes(done.stamp.sha256 for done in store.files().values()) if said.all else []
         stages.ended("writing")

@@ -1,0 +1,66 @@
+"""Takes down what a linking over all documents decides, so that the next one can go on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from pipeline.normalisation.describe import Institution, Person
+from pipeline.normalisation.kept import Ints, State, first_state
+from pipeline.normalisation.kin import words_of
+from pipeline.normalisation.local import DocumentEntities
+from pipeline.normalisation.people_across import Cluster
+from pipeline.normalisation.person_name import Name
+
+
+class Keeper:
+    """Is told what is decided; `tied` are bodies of nodes of which company had to decide where they belong."""
+
+    def __init__(self) -> None:
+        self.tied: list[int] = []
+        self._kin: list[list[Name]] = []
+        self._words: list[tuple[int, tuple[str, ...]]] = []
+
+    def kin(self, names: Sequence[Name], clusters: Sequence[Cluster]) -> None:
+        """Names that are kin, and the persons found among them."""
+        self._kin.append(list(names))
+        self._words += [(c.members[0], tuple(sorted(words_of(c.name)))) for c in clusters]
+
+    def state(
+        self, documents: Iterable[DocumentEntities],
+        people: tuple[Sequence[Sequence[int]], Sequence[Person], Sequence[str]],
+        bodies: tuple[Sequence[Sequence[int]], Sequence[Institution], Sequence[str]],
+    ) -> State | None:  # fmt: skip
+        """What was decided; None where the next linking could not go on from it.
+
+        Args:
+            documents: all that were linked, sorted. people: groups, their rows, and the ids that these wish for.
+            bodies: the same of bodies.
+        """
+        state = first_state(documents)
+        if not state.exact or len(set(state.documents)) < len(state.documents):
+            return None
+        state.person["label"] = _labels(len(state.person["name"]), people[0])
+        state.body["label"] = _labels(len(state.body["named"]), bodies[0])
+        state.people, state.people_wishes = dict(enumerate(people[1])), dict(enumerate(people[2]))
+        state.bodies, state.bodies_wishes = dict(enumerate(bodies[1])), dict(enumerate(bodies[2]))
+        for kin in self._kin:
+            for name in kin:
+                state.about[state.name(name)].kin = state.kin
+            state.kin += 1
+        labels = state.person["label"].tolist()
+        state.words = {labels[unit]: words for unit, words in self._words}
+        named = state.body["named"].tolist()
+        for name in reversed(named):
+            state.nodes[state.node_of[name]].shown = name  # the first stays
+        for unit in self.tied:
+            state.nodes[state.node_of[named[unit]]].tied = True
+        return state
+
+
+def _labels(count: int, groups: Sequence[Sequence[int]]) -> Ints:
+    labels = np.full(count, -1, np.int32)
+    for label, group in enumerate(groups):
+        labels[list(group)] = label
+    return labels

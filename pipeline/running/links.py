@@ -1,0 +1,96 @@
+"""What the last linking left in the store, and the documents that changed since, so that the next one goes on from it.
+
+Beside the packed linking (`linked`) lie the documents that came, went or changed since (`unlinked`), each as it was
+then. It is only gone on from where the tables are those that were made of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pipeline.running.packing import unpack
+from pipeline.running.store import Store
+
+if TYPE_CHECKING:
+    from pipeline.normalisation.kept import State
+
+#: Whose digest tells whether the tables are those that were made of a linking: the ids of before stand there.
+_TABLE = "mentions.csv"
+#: The note of the store that says of which tables, code and knowledge its `linked` tells.
+_NOTE = "linked"
+#: Where more than this share of the documents changed, or than so many, all are linked anew.
+_SHARE, _FEW = 0.1, 20
+_LAYOUT = """
+CREATE TABLE IF NOT EXISTS linked (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS unlinked (document_id TEXT PRIMARY KEY, resolved TEXT) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS unlinked_gone AFTER DELETE ON documents BEGIN
+    INSERT OR IGNORE INTO unlinked VALUES (old.document_id, old.resolved);
+END;
+CREATE TRIGGER IF NOT EXISTS unlinked_come AFTER INSERT ON documents BEGIN
+    INSERT OR IGNORE INTO unlinked VALUES (new.document_id, NULL);
+END;
+"""
+_FORGET = """
+DROP TRIGGER IF EXISTS unlinked_gone;
+DROP TRIGGER IF EXISTS unlinked_come;
+DROP TABLE IF EXISTS unlinked;
+DROP TABLE IF EXISTS linked;
+"""
+
+
+class Links:
+    """The last linking in a store."""
+
+    def __init__(self, store: Store, made_by: str) -> None:
+        """Take a store, and what else bears on a linking: a digest of code and knowledge."""
+        self._store, self._made_by = store, made_by
+
+    def last(self, tables: Mapping[str, str]) -> tuple[State, list[Any], list[Any]] | None:
+        """The last linking, documents that went or changed as they were, and those that came or changed as they are.
+
+        Args:
+            tables: the digests of the tables there are, as far as they are known to be whole.
+
+        Returns:
+            None where there is no linking to go on from, or where too much changed.
+        """
+        from pipeline.normalisation.kept import State, decoded
+
+        note = self._store.meta(_NOTE)
+        if not note or json.loads(note) != self._told(tables):
+            return None
+        changed = self._store.ask("SELECT count(*) FROM unlinked").fetchone()[0]
+        if changed > max(_FEW, _SHARE * len(self._store)):
+            return None
+        row = self._store.ask("SELECT value FROM linked WHERE name = 'state'").fetchone()
+        kept = decoded(row[0]) if row else None
+        if kept is None:
+            return None
+        were = self._store.ask("SELECT resolved FROM unlinked WHERE resolved IS NOT NULL ORDER BY document_id")
+        are = self._store.ask(
+            "SELECT d.resolved FROM unlinked u JOIN documents d USING (document_id) "
+            "WHERE d.resolved IS NOT NULL ORDER BY document_id"
+        )
+        gone, into = ([unpack(record) for (record,) in rows] for rows in (were, are))
+        if {d.document_id for d in gone} - set(kept.documents):
+            return None
+        return State(kept), gone, into
+
+    def keep(self, state: State | None, tables: Mapping[str, str]) -> None:
+        """Keep a linking of which these tables were made, in the place of the last; None where there is none."""
+        from pipeline.normalisation.kept import encoded
+
+        if state is None:
+            if self._store.meta(_NOTE):
+                self._store.note(_NOTE, "")
+                self._store.script(_FORGET)
+            return
+        self._store.script(_LAYOUT)
+        self._store.change("DELETE FROM unlinked")
+        self._store.change("INSERT OR REPLACE INTO linked VALUES ('state', ?)", (encoded(state.kept()),))
+        self._store.note(_NOTE, json.dumps(self._told(tables)))
+
+    def _told(self, tables: Mapping[str, str]) -> dict[str, str]:
+        return {"made_by": self._made_by, _TABLE: tables.get(_TABLE, "")}

@@ -1,0 +1,217 @@
+"""Linking gone on from the last one gives what linking all documents gives."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from normalisation_made import tagged
+
+from pipeline.normalisation import DocumentEntities, Entities, Given, link, link_again, resolve_document
+from pipeline.normalisation.kept import State, decoded, encoded
+
+#: Sentences that meet in many ways: names of one kin and their readings, lone names, rare family names, bodies that
+#: fit two others, generic names, abbreviations, parts of bodies, events of one slug.
+SENTENCES = (
+    "[P A. Kim], [R director] of the [I National Library of Kazakhstan].",
+    "[P Kim Anna Petrovna], [R head] of the [I Abai Library].",
+    "[P Anna Kim] of the [I Almaty State University].",
+    "[P Kim] and [P A. P. Kim] came.",
+    "[P Anton Kim], [R director] of the [I Abai Library in Almaty].",
+    "[P B. Ospanova] of the [I Abai University].",
+    "[P Bota Ospanova] and [P Ospanova].",
+    "[P Serik Ospanova], [P Ospan Serikov].",
+    "[P Ospan Serikov], [R professor] of [I Abai University in Almaty].",
+    "[P Askar Nurlan] and [P Nurlan Askar].",
+    "[P Nurlan] and [P A. Nurlan], [R head] of the [I Museum].",
+    "The [I Museum] and [I NLRK].",
+    "[I National Library of the Republic of Kazakhstan (NLRK)]; [P Anna Kim], [R director] of [I NLRK].",
+    "[I NLRK] and the [I Abai Library in Astana].",
+    "The [I Faculty of History] of the [I Abai University] with [P B. Ospanova].",
+    "The [I Library] at the [E Silk Road] and the [E Silk road!].",
+    "[I Abai Library], [P Kim A.], [E Silk Road].",
+    "[I State Museum] and [I Regional Library in Almaty], [P Yu. Kim].",
+)
+Texts = dict[str, str]
+
+
+def documents(texts: Texts) -> list[DocumentEntities]:
+    return [resolve_document(tagged(text), name) for name, text in sorted(texts.items())]
+
+
+def ids_before(last: Entities, before: list[DocumentEntities]) -> dict[tuple[str, int], tuple[str, str]]:
+    """(document, start) → id and text, as a table of mentions has them."""
+    return {
+        (d.document_id, start): (last.entity_id(d.document_id, mention), text)
+        for d in before
+        for local in (*d.people, *d.institutions)
+        for mention, start, text in zip(local.mentions, local.starts, local.texts, strict=True)
+    }
+
+
+def everything(last: Entities, before: list[DocumentEntities], now: list[DocumentEntities]) -> Entities:
+    """All documents linked, with the ids of before."""
+    known = ids_before(last, before)
+
+    def earlier(document: DocumentEntities) -> tuple[dict[int, str], dict[int, str]]:
+        people, bodies = (
+            {
+                start: known[document.document_id, start][0]
+                for local in locals_
+                for start, text in zip(local.starts, local.texts, strict=True)
+                if known.get((document.document_id, start), ("", ""))[1] == text
+            }
+            for locals_ in (document.people, document.institutions)
+        )
+        return people, bodies
+
+    return link(now, Given(earlier=lambda: earlier), reasons=False)
+
+
+def again(last: Entities, before: list[DocumentEntities], now: list[DocumentEntities]) -> Entities:
+    """Gone on from the last linking, which was put away meanwhile."""
+    assert last.state is not None
+    kept = decoded(encoded(last.state.kept()))
+    assert kept is not None
+    old, new = ({d.document_id: d for d in some} for some in (before, now))
+    gone = [d for d in before if new.get(d.document_id) != d]
+    return link_again(State(kept), gone, [d for d in now if old.get(d.document_id) != d])
+
+
+def told(entities: Entities, some: list[DocumentEntities]) -> list[str]:
+    """The ids of all mentions of documents."""
+    return [
+        entities.entity_id(d.document_id, mention)
+        for d in some
+        for local in (*d.people, *d.institutions, *d.events)
+        for mention in local.mentions
+    ]
+
+
+def check(*rounds: Texts) -> Entities:
+    """Whether each round, gone on from the one before, is as linking everything; the last of them."""
+    before = documents(rounds[0])
+    last = link(before, reasons=False, keep=True)
+    for texts in rounds[1:]:
+        now = documents(texts)
+        whole, more = everything(last, before, now), again(last, before, now)
+        assert more.people == whole.people
+        assert more.institutions == whole.institutions
+        assert sorted(map(str, more.changes)) == sorted(map(str, whole.changes))
+        assert told(more, now) == told(whole, now)
+        assert more.affected is not None
+        same = [d for d in before if d.document_id not in more.affected and d in now]
+        assert told(more, same) == told(last, same), "in documents that are not affected ids stay"
+        last, before = more, now
+    return last
+
+
+texts = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map(" ".join)
+archive = st.dictionaries(st.sampled_from([f"{n}.txt" for n in range(8)]), texts, max_size=8)
+change = st.dictionaries(st.sampled_from([f"{n}.txt" for n in range(8)]), st.none() | texts, max_size=3)
+
+
+@settings(max_examples=120, deadline=None)
+@given(archive, st.lists(change, min_size=1, max_size=4))
+def test_linking_again_after_any_changes_is_linking_everything(
+    first: Texts, changes: list[dict[str, str | None]]
+) -> None:
+    rounds = [first]
+    for each in changes:
+        rounds.append({name: text for name, text in {**rounds[-1], **each}.items() if text is not None})
+    check(*rounds)
+
+
+def test_linking_again_a_new_file_makes_one_kin_of_two_and_its_going_parts_them() -> None:
+    post = "[R head] of the [I Abai Library]."
+    two = {"1": f"[P Sardar Bekov], {post}", "2": f"[P A. Bekov], {post}"}
+    three = {**two, "3": f"[P Sardar A. Bekov], {post}"}
+    assert len(check(two, three).people) < 3
+    assert len(check(two, three, two).people) == 2
+
+
+def test_linking_again_a_family_name_that_is_not_rare_any_more_parts_people() -> None:
+    rare = {"1": "[P B. Ospanova]", "2": "[P B. Ospanova]"}
+    common = {**rare, "3": "[P D. Ospanova]"}
+    assert len(check(common, rare).people) == 1
+    assert len(check(rare, common).people) == 3
+
+
+def test_linking_again_bodies_that_become_one_bear_on_the_people_of_other_documents() -> None:
+    texts = {
+        "1": "[P A. Kim], [R director] of [I NLRK].",
+        "2": "[P Anna Kim], [R director] of the [I National Library of Kazakhstan].",
+        "4": "[P B. Kim].",
+    }
+    check(texts, {**texts, "3": SENTENCES[12]}, texts)
+
+
+def test_linking_again_a_lone_name_finds_its_bearer_and_loses_her() -> None:
+    bearer = {"1": "[P Anna Kim], [R director] of the [I Abai Library]."}
+    alone = {"2": "[P Kim], [R director] of the [I Abai Library]."}
+    check(bearer, {**bearer, **alone}, alone, {**bearer, **alone})
+    check(alone, {**bearer, **alone}, bearer, {**bearer, **alone})
+    elsewhere = {"2": "[P Kim], [R head] of the [I State Museum in Astana]."}
+    assert len(check({**bearer, **elsewhere}, {**bearer, **alone}, {**bearer, **elsewhere}).people) == 2
+
+
+def test_linking_again_a_reading_that_ties_names_comes_and_goes() -> None:
+    one = {"1": "[P Askar Nurlan], [R head] of the [I Abai Library].", "3": "[P A. Nurlan]", "4": "[P N. Askar]"}
+    tie = {"2": "[P Nurlan Askar], [R head] of the [I Abai Library]."}
+    check(one, {**one, **tie}, one, {**one, **tie})
+
+
+def test_linking_again_company_decides_anew_where_bodies_became_one() -> None:
+    apart = {
+        "1": "[P A. Kim], [R guard] of [I NLRK].",
+        "2": "[P Anna Kim], [R keeper] of the [I National Library of Kazakhstan].",
+        "4": "[P Aida Kim].",
+    }
+    joint = {"3": "the [I National Library of Kazakhstan] ([I NLRK])."}
+    check(apart, {**apart, **joint}, apart)
+
+
+def test_linking_again_an_abbreviation_goes_to_the_body_that_introduces_it() -> None:
+    bare = {"1": "[I QRST] with [P A. Kim].", "2": "[I QRST] with [P B. Ospanova]."}
+    one = {"3": "The [I Qazaq Regional School of Trade in Almaty (QRST)] with [P A. Kim]."}
+    other = {"4": "The [I Quiet River Society Theatre in Astana (QRST)] with [P B. Ospanova]."}
+    check(bare, {**bare, **one}, {**bare, **one, **other}, {**bare, **other}, bare)
+    spelt = {"3": "The [I Qazaq Regional School of Trade in Almaty] with [P A. Kim]."}
+    check(bare, {**bare, **spelt}, {**bare, **spelt, "5": "[I QRST]"}, bare)
+
+
+def test_linking_again_events_of_one_slug_get_other_numbers() -> None:
+    first = {"2": "[E Silk Road]", "3": "[E Silk-Road]", "4": "[E Silk Róad II]"}
+    for title in ("Silk Road!", "Silk. Road", "«Silk road»", "Silkroad", "Silk Roád", "Silk Road II"):
+        check(first, {**first, "1": f"[E {title}]"}, first)
+
+
+def test_linking_again_a_changed_file_whose_text_stands_elsewhere_takes_an_id_with_it() -> None:
+    texts = {"1": "[P Anna Kim] came.", "2": "[P Anna Kim] and [P Bota Ospanova]."}
+    check(texts, {**texts, "1": "[P Anna Kim] [P Bota Ospanova]", "3": "[P Bota Ospanova]"}, texts)
+    moved = dict.fromkeys(("1", "2"), "[P Anna Kim], [R head] of the [I Abai Library].")
+    check(moved, {**moved, "1": "[P Anna Kim Jr.] alone"}, {**moved, "1": "[P Anna Kim] [P Anna Kimova]"})
+
+
+def test_linking_again_ids_that_others_wish_for_are_kept() -> None:
+    texts = {"5": "[P V. Kim]", "6": "[P V. Kim]"}
+    more = {**texts, "1": "[P V. Kim]", "7": "[P Kim Viktoria Nikolaevna]", "8": "[P Kim Valentina Ilyinichna]"}
+    last = check(texts, more, {name: text for name, text in more.items() if name != "5"})
+    assert {"kim-v-2", "kim-v-3"} <= {p.id for p in last.people}
+
+
+def test_linking_that_was_kept_by_another_version_is_not_gone_on_from() -> None:
+    state = link(documents({"1": SENTENCES[0]}), reasons=False, keep=True).state
+    assert state is not None
+    assert decoded(b"\x91" + encoded(state.kept())) is None
+
+
+@pytest.mark.parametrize("names", ["same place", "same document"])
+def test_linking_where_places_do_not_tell_mentions_apart_is_not_kept(names: str) -> None:
+    (document,) = documents({"1": "[P A. Kim] and [P B. Ospanova]"})
+    if names == "same document":
+        assert link([document, document], reasons=False, keep=True).state is None
+    else:
+        person = document.people[0]
+        twice = type(document)(document.document_id, "en", "", (person, person))
+        assert link([twice], reasons=False, keep=True).state is None
