@@ -33,7 +33,7 @@ from pipeline.normalisation.institutions_within import similarity
 from pipeline.normalisation.judgements import Judgement
 from pipeline.normalisation.keeping import Keeper
 from pipeline.normalisation.kept import State
-from pipeline.normalisation.linking_again import Again
+from pipeline.normalisation.linking_again import Again, entity_ids
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, Stream
 from pipeline.normalisation.people_across import Decision, link_people
 from pipeline.normalisation.person_name import Name
@@ -126,7 +126,7 @@ def link_again(state: State, gone: Sequence[DocumentEntities], into: Sequence[Do
     again = Again(state, gone, into)
     people, bodies = sorted(state.people.values(), key=_by_id), sorted(state.bodies.values(), key=_by_id)
     left = state if state.exact else None
-    return Entities(people, bodies, {}, (), again.changes, again.entity_id(), left, again.affected)
+    return Entities(people, bodies, {}, (), again.changes, entity_ids(state), left, again.affected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,15 @@ class _Linking:
             *(f"{j.said}: not both are there in these documents." for j in unknown),
         )
         why = _reasons(decisions, people.row_of, OfDocuments(columns.people, columns.documents)) if reasons else {}
+        changes = (*people.changes, *bodies.changes)
+        rows, body_rows = sorted(rows, key=_by_id), sorted(body_rows, key=_by_id)
+        if self._keeper is not None:
+            these = (people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes)
+            del columns, candidates, contexts, homes, texts, self._columns  # what is kept takes as much memory
+            state = self._keeper.state(self._documents, *these)
+            if state is not None:
+                return Entities(rows, body_rows, why, problems, changes, entity_ids(state), state)
+            columns = self._columns = Columns(self._documents, lambda document: ({}, {}), ())
         body_of, person_of = bodies.row_of, people.row_of
 
         def entity_id(document_id: str, mention: int) -> str:
@@ -196,14 +205,7 @@ class _Linking:
                 return next((events[title] for title, at in columns.events[d] if mention in at), "")
             return person_of[unit[1]] if unit[0] else body_of[unit[1]]
 
-        changes = (*people.changes, *bodies.changes)
-        state = None
-        if self._keeper:
-            these = people.groups, people.rows, people.wishes
-            state = self._keeper.state(self._documents, these, (bodies.groups, bodies.rows, bodies.wishes))
-        rows.sort(key=_by_id)
-        body_rows.sort(key=_by_id)
-        return Entities(rows, body_rows, why, problems, changes, entity_id, state)
+        return Entities(rows, body_rows, why, problems, changes, entity_id)
 
     def _people(self, groups: list[list[int]], texts: list[dict[str, int]], candidates: Candidates) -> _Rows[Person]:
         columns = self._columns

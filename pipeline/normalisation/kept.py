@@ -7,6 +7,7 @@ into pools, in which a value stands once.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -276,8 +277,9 @@ class _Added:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._named: dict[tuple[int, str], int] = {}
         self.document, self.person, self.body, self.mention = (
-            {name: list[int]() for name in names} for names in (_DOCUMENT, _PERSON, _BODY, _MENTION)
+            {name: array("i") for name in names} for names in (_DOCUMENT, _PERSON, _BODY, _MENTION)
         )
 
     def add(self, document: DocumentEntities) -> None:
@@ -292,7 +294,10 @@ class _Added:
             _put(self.person, values)
         for body in document.institutions:
             local = state.locals.number(Body(body.name, body.acronyms))
-            named = state.institution(at_home(body.name, document.home))
+            home = (local, document.home)
+            named = self._named.get(home)
+            if named is None:
+                named = self._named[home] = state.institution(at_home(body.name, document.home))
             _put(self.body, (local, named, body.parent, state.texts.number(body.texts), -1))
         both: tuple[LocalPerson | LocalInstitution, ...] = (*document.people, *document.institutions)
         found = sorted((mention, n) for n, local_ in enumerate(both) for mention in local_.mentions)
@@ -335,7 +340,7 @@ def _ranges(sizes: Ints, chosen: Ints) -> Places:
     return np.repeat(starts - before, wanted) + np.arange(int(wanted.sum()))
 
 
-def _put(columns: dict[str, list[int]], values: Sequence[int]) -> None:
+def _put(columns: dict[str, array[int]], values: Sequence[int]) -> None:
     for column, value in zip(columns.values(), values, strict=True):
         column.append(value)
 

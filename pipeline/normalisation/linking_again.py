@@ -6,6 +6,7 @@ change bears on. It works where nothing was judged and no authority records were
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ _Earlier = dict[int, tuple[str, str]]
 
 
 class Again:
-    """One such linking. `changes` and `entity_id` are those of `Entities`; the rows are in the state.
+    """One such linking. `changes` are those of `Entities`; the rows are in the state, as are the ids (`entity_ids`).
 
     `affected` are the documents that came, or in which ids may be others than before.
     """
@@ -42,7 +43,6 @@ class Again:
             state: what the last linking left; it is brought up to date.
             gone: the documents that went or changed, as they were. into: those that came or changed, as they are.
         """
-        self._state = state
         earlier = _earlier(state, gone)
         event_ids_before = event_ids(_titles(state), state.events_known)
         was = state.changed([d.document_id for d in gone], into)
@@ -79,36 +79,39 @@ class Again:
         bodies.settle({d: body_votes(d) for d in places})
         _put_together(state, columns.bodies)
         self.changes: tuple[Change, ...] = (*people.changes, *bodies.changes)
-        self._events = event_ids(_titles(state), state.events_known)
-        moved = {title for title, entity in event_ids_before.items() if self._events.get(title, entity) != entity}
+        events = event_ids(_titles(state), state.events_known)
+        moved = {title for title, entity in event_ids_before.items() if events.get(title, entity) != entity}
         lists = {n for n, each in enumerate(state.events) if any(title in moved for title, _ in each)}
         touched = {*people.touched, *bodies.touched, *np.flatnonzero(new).tolist()}
         touched.update(np.flatnonzero(np.isin(state.document["events"], list(lists))).tolist() if lists else ())
         self.affected = frozenset(state.documents[d] for d in touched)
 
-    def entity_id(self) -> Callable[[str, int], str]:
-        """What gives the id of the entity that a mention of a document names; empty where it names none."""
-        state, events = self._state, self._events
-        number = {document: d for d, document in enumerate(state.documents)}
-        firsts = [ends(state.document[of]).tolist() for of in ("people", "bodies", "mentions")]
-        mentions, units = state.mention["number"].tolist(), state.mention["unit"].tolist()
-        people, bodies = state.person["label"].tolist(), state.body["label"].tolist()
 
-        def entity_id(document_id: str, mention: int) -> str:
-            d = number.get(document_id)
-            if d is None:
-                return ""
-            first_person, first_body, first = (starts[d] for starts in firsts)
-            at = bisect_left(mentions, mention, first, firsts[2][d + 1])
-            if at == firsts[2][d + 1] or mentions[at] != mention:
-                listed = state.events[int(state.document["events"][d])]
-                return next((events[title] for title, those in listed if mention in those), "")
-            persons = firsts[0][d + 1] - first_person
-            if units[at] < persons:
-                return state.people[people[first_person + units[at]]].id
-            return state.bodies[bodies[first_body + units[at] - persons]].id
+def entity_ids(state: State) -> Callable[[str, int], str]:
+    """What gives the id of the entity that a mention of a document names; empty where it names none."""
+    events = event_ids(_titles(state), state.events_known)
+    number = {document: d for d, document in enumerate(state.documents)}
+    first_person, first_body, first_mention = (
+        array("l", ends(state.document[of]).tolist()) for of in ("people", "bodies", "mentions")
+    )
+    mentions, units = (array("i", state.mention[of].tobytes()) for of in ("number", "unit"))
+    people, bodies = (array("i", table["label"].tobytes()) for table in (state.person, state.body))
+    listed = array("i", state.document["events"].tobytes())
 
-        return entity_id
+    def entity_id(document_id: str, mention: int) -> str:
+        d = number.get(document_id)
+        if d is None:
+            return ""
+        last = first_mention[d + 1]
+        at = bisect_left(mentions, mention, first_mention[d], last)
+        if at == last or mentions[at] != mention:
+            return next((events[title] for title, those in state.events[listed[d]] if mention in those), "")
+        persons = first_person[d + 1] - first_person[d]
+        if units[at] < persons:
+            return state.people[people[first_person[d] + units[at]]].id
+        return state.bodies[bodies[first_body[d] + units[at] - persons]].id
+
+    return entity_id
 
 
 @dataclass(slots=True)
