@@ -44,6 +44,14 @@ CREATE INDEX documents_by_id ON documents (document_id);
 CREATE VIEW failures AS SELECT document_id, reason FROM documents WHERE status = 'failed' ORDER BY document_id;
 CREATE VIEW progress AS SELECT status, count(*) AS documents FROM documents GROUP BY status;
 """
+# Rows of documents are large: what is asked of all of them at each run is answered from indexes that hold the answer.
+_INDEXES = """
+CREATE INDEX IF NOT EXISTS documents_in_order ON documents (document_id, file_id, number);
+CREATE INDEX IF NOT EXISTS documents_by_status ON documents (status, file_id, number, document_id);
+CREATE INDEX IF NOT EXISTS documents_signed ON documents (file_id, number, document_id, signature)
+    WHERE signature IS NOT NULL;
+CREATE INDEX IF NOT EXISTS documents_with_text ON documents (file_id, number) WHERE text IS NOT NULL;
+"""
 
 
 class StoreError(Exception):
@@ -124,6 +132,7 @@ class Store:
             told = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if told != "ok":
                 raise StoreError(told)
+        self.script(_INDEXES)
 
     def close(self) -> None:
         """Keep what is finished and close. A file that was interrupted goes, with what was not yet committed."""
