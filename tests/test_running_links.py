@@ -18,7 +18,7 @@ from test_normalisation_again import SENTENCES, change
 from pipeline.normalisation import document_date, normalise_mention, resolve_document
 from pipeline.normalisation.roles import canonical
 from pipeline.records import Extraction
-from pipeline.running import RunResult, engine, run
+from pipeline.running import RunResult, engine, entity_rows, run
 from pipeline.running.engine import Engine
 from pipeline.running.links import Links
 from pipeline.running.store import STORE
@@ -34,11 +34,21 @@ def make_engine(language: str, model: str = "fast") -> Engine:
 
 
 def go(inputs: Path, out: Path, **more: Any) -> RunResult:
-    return run(inputs, out, make_engine=make_engine, jobs=1, learn=False, search=False, **more)
+    return run(inputs, out, make_engine=make_engine, jobs=1, learn=False, **more)
 
 
 def tables(out: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".csv", ".jsonl")}
+
+
+def named(out: Path) -> list[tuple[Any, ...]]:
+    """The people and institutions that the store holds for browsing."""
+    db = sqlite3.connect(out / STORE)
+    try:
+        people = db.execute("SELECT * FROM people ORDER BY person_id").fetchall()
+        return [row[1:] for row in (*people, *db.execute("SELECT * FROM institutions ORDER BY institution_id"))]
+    finally:
+        db.close()
 
 
 def forget(out: Path) -> None:
@@ -87,6 +97,7 @@ def test_links_after_any_changes_give_the_tables_of_linking_everything(rounds: l
                 forget(base / "anew")
             go(base / "in", base / "anew")
             assert tables(base / "out") == tables(base / "anew")
+            assert named(base / "out") == named(base / "anew")
     finally:
         shutil.rmtree(base)
 
@@ -136,6 +147,28 @@ def test_links_of_which_the_tables_were_not_made_are_not_gone_on_from(
     (inputs / "newer.txt").write_text("[P Anton Kim]")
     go(inputs, tmp_path / "out")
     assert linkings == ["all", "again", "all"]
+
+
+def test_rows_of_people_and_institutions_are_copied_but_for_those_that_changed(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go(inputs, tmp_path / "out")
+    made: list[str] = []
+    real = entity_rows.entity_rows
+
+    def counted(table: Any, records: Iterable[Any]) -> Any:
+        rows = real(table, records)
+        made.extend(str(row[0]) for row in rows)
+        return rows
+
+    monkeypatch.setattr(entity_rows, "entity_rows", counted)
+    (inputs / "new.txt").write_text("[P Dina Ahmetova] and [P Nurlan Askarov] came.")
+    go(inputs, tmp_path / "out")
+    assert sorted(made) == ["ahmetova-dina", "askarov-nurlan"]
+    go(inputs, tmp_path / "out", search=False)
+    made.clear()
+    go(inputs, tmp_path / "out")  # the store is to hold all of them again
+    assert len(named(tmp_path / "out")) == len(made) > 5
 
 
 def test_links_are_made_anew_where_much_changed(inputs: Path, tmp_path: Path, linkings: list[str]) -> None:

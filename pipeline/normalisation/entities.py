@@ -82,7 +82,8 @@ class Entities:
 
     `decisions` says for each person's id which documents' persons were joined and why; `problems` which judgements
     could not be applied, in sentences; `changes` what became of ids of the earlier run. `state` is what the next
-    linking can go on from; `affected` are the documents in which ids may be others than before, None where any may.
+    linking can go on from; `affected` are the documents in which ids may be others than before, None where any may,
+    and `other_rows` the ids of people and institutions whose rows may be.
     """
 
     people: list[Person]
@@ -93,6 +94,7 @@ class Entities:
     _ids: Callable[[str, int], str] = field(default=lambda document_id, mention: "", repr=False, compare=False)
     state: State | None = field(default=None, repr=False, compare=False)
     affected: frozenset[str] | None = field(default=None, repr=False, compare=False)
+    other_rows: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
     def entity_id(self, document_id: str, mention_index: int) -> str:
         """The id of the person, institution or event that a mention names; empty where it names none of these."""
@@ -126,7 +128,7 @@ def link_again(state: State, gone: Sequence[DocumentEntities], into: Sequence[Do
     again = Again(state, gone, into)
     people, bodies = sorted(state.people.values(), key=_by_id), sorted(state.bodies.values(), key=_by_id)
     left = state if state.exact else None
-    return Entities(people, bodies, {}, (), again.changes, entity_ids(state), left, again.affected)
+    return Entities(people, bodies, {}, (), again.changes, entity_ids(state), left, again.affected, again.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ _Earlier = dict[int, tuple[str, str]]
 class Again:
     """One such linking. `changes` are those of `Entities`; the rows are in the state, as are the ids (`entity_ids`).
 
-    `affected` are the documents that came, or in which ids may be others than before.
+    `affected` are the documents that came, or in which ids may be others than before; `rows` the ids of people and
+    bodies whose rows are new, or others than before.
     """
 
     def __init__(self, state: State, gone: Sequence[DocumentEntities], into: Sequence[DocumentEntities]) -> None:
@@ -44,6 +45,7 @@ class Again:
             gone: the documents that went or changed, as they were. into: those that came or changed, as they are.
         """
         earlier = _earlier(state, gone)
+        before = dict(state.people), dict(state.bodies)
         event_ids_before = event_ids(_titles(state), state.events_known)
         was = state.changed([d.document_id for d in gone], into)
         columns = state.columns()
@@ -78,6 +80,7 @@ class Again:
         people.settle({d: person_votes(d) for d in places})
         bodies.settle({d: body_votes(d) for d in places})
         _put_together(state, columns.bodies)
+        self.rows = _others(before[0], state.people) | _others(before[1], state.bodies)
         self.changes: tuple[Change, ...] = (*people.changes, *bodies.changes)
         events = event_ids(_titles(state), state.events_known)
         moved = {title for title, entity in event_ids_before.items() if events.get(title, entity) != entity}
@@ -192,6 +195,12 @@ class _Rows(Generic[Described]):
         documents = [self.state.documents[self.units.owner[first_of[label]]] for label in some]
         made = with_ids([replace(self.rows[label], id=self.wishes[label]) for label in some], documents)
         return {label: row.id for label, row in zip(some, made, strict=True)}
+
+
+def _others(before: Mapping[int, Described], now: Mapping[int, Described]) -> frozenset[str]:
+    """The ids of the rows that are new or others than before. What did not change is the same object."""
+    same = {id(row) for row in before.values()}
+    return frozenset(row.id for row in now.values() if id(row) not in same)
 
 
 def _stem(wish: str) -> str:

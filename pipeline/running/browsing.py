@@ -139,6 +139,16 @@ class Browsing:
         self._store.change_all(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', come)
         self._store.commit()
 
+    def renamed(self, table: Table, gone: Iterable[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """The same where it is known which rows went or changed (their ids) and which came or changed."""
+        if not self.on:
+            return
+        self._store.change_all(f'DELETE FROM "{table.name}" WHERE {table.key[0]} = ?', ((each,) for each in gone))
+        columns, marks = ", ".join(f'"{c.name}"' for c in table.columns), ", ".join("?" * len(table.columns))
+        come = (tuple(map(_cell, row)) for row in rows)
+        self._store.change_all(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', come)
+        self._store.commit()
+
     def texts(self, files: Mapping[str, Path]) -> int:
         """Index the texts that are not yet; how many could not be, since their files changed or cannot be read.
 

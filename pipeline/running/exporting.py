@@ -14,16 +14,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import accumulate, chain
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pipeline.cleaning.contacts import KINDS
 from pipeline.running.browsing import Browsing
+from pipeline.running.entity_rows import EntityRows
 from pipeline.running.increments import code_key
 from pipeline.running.store import Store
 from pipeline.tables import BY_NAME, TABLES, TableWriter
-from pipeline.tables.declare import INSTITUTIONS, PEOPLE
 from pipeline.tables.rows import (
     OF_DOCUMENTS,
     Draft,
@@ -31,8 +33,6 @@ from pipeline.tables.rows import (
     change_rows,
     finish,
     ids_of,
-    institution_rows,
-    person_rows,
     role_rows,
 )
 
@@ -81,22 +81,30 @@ class _Before:
     def __init__(self, store: Store, out: Path, digests: Mapping[str, str]) -> None:
         self._folder = out
         self._at: dict[tuple[str, int], int] = {}
-        self._starts: list[array[int]] = []
-        self._rows: list[array[int]] = []
+        self._starts: list[list[int]] = []
+        self._rows: list[list[int]] = []
+        self._families: dict[str, str] = {}
         known = json.loads(store.meta(_NOTE) or "{}")
         there = {name: digests.get(name, "") for name in _FILES}
+        found = known.pop("families", {})
         if known != {"code": code_key(), "files": there} or not all((out / name).is_file() for name in _FILES):
             return
-        sizes: list[Sequence[int]] = []
-        for file_id, number, packed in store.ask(f"SELECT file_id, number, sizes FROM exported ORDER BY {_ORDER}"):
-            self._at[file_id, number] = len(sizes)
-            sizes.append(array("Q", packed))
+        self._families = found
+        packed: list[bytes] = []
+        for file_id, number, each in store.ask(f"SELECT file_id, number, sizes FROM exported ORDER BY {_ORDER}"):
+            self._at[file_id, number] = len(packed)
+            packed.append(each)
+        sizes = np.frombuffer(b"".join(packed), np.uint64).reshape(len(packed), -1)
         for place, name in enumerate(_FILES):
-            last = sum(size[place] for size in sizes)
-            start = (out / name).stat().st_size - last  # behind the header
-            self._starts.append(array("Q", accumulate((size[place] for size in sizes), initial=start)))
+            ends = np.cumsum(sizes[:, place]).tolist() if packed else []
+            start = (out / name).stat().st_size - (ends[-1] if ends else 0)  # behind the header
+            self._starts.append([start, *(start + end for end in ends)])
         for place in range(len(_FILES), len(_FILES) + len(OF_DOCUMENTS)):
-            self._rows.append(array("Q", accumulate((size[place] for size in sizes), initial=0)))
+            self._rows.append([0, *np.cumsum(sizes[:, place]).tolist()] if packed else [0])
+
+    def family(self, document_id: str) -> str:
+        """The family that a document of which there is a MinHash was of."""
+        return self._families.get(document_id, document_id)
 
     def place(self, file_id: str, number: int) -> int:
         """Where a document stands among those of before; -1 for one that they do not have."""
@@ -157,6 +165,8 @@ def export(
     """
     store.script(_LAYOUT)
     old = _Before(store, out, before)
+    affected: frozenset[str] | None = getattr(entities, "affected", None)
+    named = EntityRows(store, out, before, getattr(entities, "other_rows", None))
     store.note(_NOTE, "")  # a run that ends before its tables are in place leaves none to go by
     copied = 0
     with ExitStack() as stack:
@@ -168,7 +178,8 @@ def export(
             kin = family.get(document_id, "")
             at = old.place(file_id, number) if fresh else -1
             same = at >= 0 and (browsing.knows(document_id) or not old.mentions(at))
-            if same and made_of == _made_of(entities, document_id, array("I", refs), kin):
+            quiet = affected is not None and document_id not in affected and kin in ("", old.family(document_id))
+            if same and (quiet or made_of == _made_of(entities, document_id, array("I", refs), kin)):
                 new.write()
                 if run and at != run[1] + 1:
                     old.copy(run[0], run[1], writers)
@@ -184,14 +195,15 @@ def export(
         new.write()
         if run:
             old.copy(run[0], run[1], writers)
-        for table, listed in ((PEOPLE, person_rows(entities)), (INSTITUTIONS, institution_rows(entities))):
-            writers[table.name].write_all(listed)
-            browsing.named(table, listed)
+        named.write(entities, writers, browsing)
         writers["roles"].write_all(role_rows(tables.roles))
         writers["changes"].write_all(change_rows(entities))
     digests = {name: digest for w in writers.values() for name, digest in w.digests.items()}
     store.change("DELETE FROM exported WHERE fresh = 0")
-    store.note(_NOTE, json.dumps({"code": code_key(), "files": {name: digests[name] for name in _FILES}}))
+    named.done(digests, browsing.on)
+    told = {name: digests[name] for name in _FILES}
+    families = {document: first for document, first in family.items() if document != first}
+    store.note(_NOTE, json.dumps({"code": code_key(), "files": told, "families": families}))
     counts = {name: writer.rows for name, writer in writers.items()} | dict(tables.status)
     return Exported(counts, digests, dict(tables.masked), copied)
 

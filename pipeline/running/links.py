@@ -16,8 +16,8 @@ from pipeline.running.store import Store
 if TYPE_CHECKING:
     from pipeline.normalisation.kept import State
 
-#: Whose digest tells whether the tables are those that were made of a linking: the ids of before stand there.
-_TABLE = "mentions.csv"
+#: Whose digests tell whether the tables are those that were made of a linking: ids and rows of before stand there.
+_TABLES = ("mentions.csv", "people.csv", "institutions.csv")
 #: The note of the store that says of which tables, code and knowledge its `linked` tells.
 _NOTE = "linked"
 #: Where more than this share of the documents changed, or than so many, all are linked anew.
@@ -93,4 +93,4 @@ class Links:
         self._store.note(_NOTE, json.dumps(self._told(tables)))
 
     def _told(self, tables: Mapping[str, str]) -> dict[str, str]:
-        return {"made_by": self._made_by, _TABLE: tables.get(_TABLE, "")}
+        return {"made_by": self._made_by, **{name: tables.get(name, "") for name in _TABLES}}

@@ -16,7 +16,7 @@ from pipeline.normalisation.dates import completed
 from pipeline.normalisation.roles import rank
 from pipeline.normalisation.written import plain_spaces
 from pipeline.records import Extraction, Mention, Section, Source
-from pipeline.tables.declare import BY_NAME, DOCUMENTS, INSTITUTIONS, PEOPLE
+from pipeline.tables.declare import BY_NAME, DOCUMENTS, INSTITUTIONS, PEOPLE, Table
 from pipeline.tables.write import Cell
 
 #: The tables whose rows come from single documents.
@@ -246,12 +246,12 @@ def _number(cell: Cell) -> float:
 
 def person_rows(entities: EntitiesLike) -> list[list[Cell]]:
     """The rows of the table people."""
-    return _entity_rows(entities.people, PEOPLE.header, {"person_id": "id"})
+    return entity_rows(PEOPLE, entities.people)
 
 
 def institution_rows(entities: EntitiesLike) -> list[list[Cell]]:
     """The rows of the table institutions."""
-    return _entity_rows(entities.institutions, INSTITUTIONS.header, {"institution_id": "id"})
+    return entity_rows(INSTITUTIONS, entities.institutions)
 
 
 def change_rows(entities: EntitiesLike) -> list[list[Cell]]:
@@ -264,11 +264,13 @@ def role_rows(counted: dict[str, tuple[str, str, int]]) -> list[list[Cell]]:
     return [[role_id, *counted[role_id], rank(counted[role_id][0]) or None] for role_id in sorted(counted)]
 
 
-def _entity_rows(records: Iterable[Any], header: tuple[str, ...], other: dict[str, str]) -> list[list[Cell]]:
+def entity_rows(table: Table, records: Iterable[Any]) -> list[list[Cell]]:
+    """The rows of people, or of institutions, sorted by id."""
+    other = {table.key[0]: "id"}
     rows: list[list[Cell]] = []
     for record in records:
         # The id may be called by the column's name or just `id`.
-        names = [c if hasattr(record, c) else other.get(c, c) for c in header]
+        names = [c if hasattr(record, c) else other.get(c, c) for c in table.header]
         rows.append([getattr(record, name, None) for name in names])
     rows.sort(key=lambda row: str(row[0]))
     return rows
