@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from pipeline.running import RunResult, engine, entity_rows, run
 from pipeline.running.engine import Engine
 from pipeline.running.links import Links
 from pipeline.running.store import STORE
+
+real = tagged
 
 
 def extract_many(raws: Iterable[str]) -> Iterator[Extraction]:
@@ -177,6 +180,17 @@ def test_links_are_made_anew_where_much_changed(inputs: Path, tmp_path: Path, li
         (inputs / f"more{n:02}.txt").write_text(SENTENCES[n % len(SENTENCES)])
     go(inputs, tmp_path / "out")
     assert linkings == ["all", "all"]
+
+
+def test_links_of_texts_that_cannot_be_packed_are_made_anew(
+    inputs: Path, tmp_path: Path, linkings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go(inputs, tmp_path / "out")
+    monkeypatch.setattr(sys.modules[__name__], "tagged", lambda raw: real(raw.replace("%", "\udcff")))
+    (inputs / "new.txt").write_text("[P Dina Ah%etova] came.")
+    go(inputs, tmp_path / "out")
+    go(inputs, tmp_path / "out")
+    assert linkings == ["all", "again", "all", "all"] and b"dcff" in tables(tmp_path / "out")["mentions.csv"]
 
 
 def test_links_that_cannot_be_read_are_made_anew(inputs: Path, tmp_path: Path, linkings: list[str]) -> None:

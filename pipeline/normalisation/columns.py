@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, repeat
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pipeline.normalisation.company import Company
 from pipeline.normalisation.division import Divided
@@ -93,8 +93,8 @@ class Columns:
     @classmethod
     def of(
         cls, documents: list[str], dates: list[str], homes: list[str], sizes: tuple[Sequence[int], Sequence[int]],
-        names: list[Name], readings: list[tuple[Name, ...]], roles: list[tuple[str, ...]],
-        employers: list[tuple[int, ...]], locals_: list[Body], parents: Sequence[int], called_: Sequence[str],
+        names: Sequence[Name], readings: Sequence[tuple[Name, ...]], roles: list[tuple[str, ...]],
+        employers: list[tuple[int, ...]], locals_: Sequence[Body], parents: Sequence[int], called_: Sequence[str],
     ) -> Columns:  # fmt: skip
         """Columns that were kept, without earlier ids, events and mentions.
 
@@ -105,8 +105,9 @@ class Columns:
         """
         made = cls((), lambda document: ({}, {}), ())
         made.documents, made.dates, made.homes = documents, dates, homes
-        made.names, made.readings, made.roles, made.employers = names, readings, roles, employers
-        made.locals, made.parents = locals_, array("l", parents)
+        made.names, made.readings = cast(list[Name], names), cast(list[tuple[Name, ...]], readings)  # not added to
+        made.roles, made.employers = roles, employers
+        made.locals, made.parents = cast(list[Body], locals_), array("l", parents)
         for units, counts in zip((made.people, made.bodies), sizes, strict=True):
             units.first = array("l", accumulate(counts, initial=0))[:-1]
             units.owner = array("l", chain.from_iterable(repeat(d, count) for d, count in enumerate(counts)))

@@ -87,13 +87,13 @@ class _Again:
             (local[moved], state.body["named"][moved]),
             (self._was.body["local"][self._was.gone_bodies], self._was.body["named"][self._was.gone_bodies]),
         ):  # fmt: skip
-            again |= {a for n in set(numbers.tolist()) for a in state.locals[n].acronyms}
+            again |= {a for n in set(numbers.tolist()) for a in state.acronyms[n]}
             again |= {a for n in set(named.tolist()) for a in state.spelt[n]}
         if not again:
             return labels
         bearers: dict[str, list[int]] = defaultdict(list)
         bare: dict[str, list[int]] = defaultdict(list)
-        for unit, n in self._of(local, (n for n, b in enumerate(state.locals) if not again.isdisjoint(b.acronyms))):
+        for unit, n in self._of(local, (n for n, each in enumerate(state.acronyms) if not again.isdisjoint(each))):
             body = state.locals[n]
             for acronym in again.intersection(body.acronyms):
                 if body.name.weight:

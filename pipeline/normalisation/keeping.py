@@ -38,7 +38,10 @@ class Keeper:
             documents: all that were linked, sorted. people: groups, their rows, and the ids that these wish for.
             bodies: the same of bodies.
         """
-        state = first_state(documents)
+        try:
+            state = first_state(documents)
+        except UnicodeEncodeError:  # a lone surrogate, which cannot be packed
+            return None
         if not state.exact or len(set(state.documents)) < len(state.documents):
             return None
         state.person["label"] = _labels(len(state.person["name"]), people[0])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import TypeVar
 
 import msgspec
@@ -24,6 +25,7 @@ from pipeline.normalisation.institutions_within import acronyms_of
 from pipeline.normalisation.kin import bearing, is_lone, lone_word, name_keys
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, LocalPerson
 from pipeline.normalisation.person_name import Name
+from pipeline.normalisation.pools import Looked, Packed, Pool
 from pipeline.normalisation.transliteration import key
 
 T = TypeVar("T")
@@ -93,14 +95,15 @@ class Kept(msgspec.Struct):
     dates: list[str] = []
     homes: list[str] = []
     events: list[tuple[tuple[str, tuple[int, ...]], ...]] = []
-    names: list[Name] = []
+    names: tuple[bytes, bytes] = (b"", b"")
     about: list[PersonName] = []
     readings: list[tuple[int, ...]] = []
     roles: list[tuple[str, ...]] = []
     employers: list[tuple[int, ...]] = []
-    texts: list[tuple[str, ...]] = []
-    locals: list[Body] = []
-    named: list[InstitutionName] = []
+    texts: tuple[bytes, bytes] = (b"", b"")
+    locals: tuple[bytes, bytes] = (b"", b"")
+    acronyms: list[tuple[str, ...]] = []
+    named: tuple[bytes, bytes] = (b"", b"")
     node_of: list[int] = []
     spelt: list[tuple[str, ...]] = []
     nodes: list[Node] = []
@@ -129,29 +132,6 @@ def decoded(data: bytes) -> Kept | None:
         return None
 
 
-class Pool(list[T]):
-    """Values that stand once, by number."""
-
-    def __init__(self, values: Iterable[T] = ()) -> None:
-        super().__init__(values)
-        self._numbers: dict[T, int] | None = None
-
-    def number(self, value: T) -> int:
-        """The number of a value, which is taken in where it is not there."""
-        found = self.find(value)
-        if found < 0:
-            assert self._numbers is not None
-            found = self._numbers[value] = len(self)
-            self.append(value)
-        return found
-
-    def find(self, value: T) -> int:
-        """The number of a value, -1 where it is not there."""
-        if self._numbers is None:
-            self._numbers = {each: n for n, each in enumerate(self)}
-        return self._numbers.get(value, -1)
-
-
 @dataclass(frozen=True, slots=True)
 class Was:
     """What stood in a state before documents changed, and the numbers of the people and bodies that are gone."""
@@ -172,9 +152,11 @@ class State:
         self.document, self.person = _table(kept.of_document, _DOCUMENT), _table(kept.of_person, _PERSON)
         self.body, self.mention = _table(kept.of_body, _BODY), _table(kept.of_mention, _MENTION)
         self.dates, self.homes, self.events = Pool(kept.dates), Pool(kept.homes), Pool(kept.events)
-        self.names, self.about, self.readings = Pool(kept.names), kept.about, Pool(kept.readings)
-        self.roles, self.employers, self.texts = Pool(kept.roles), Pool(kept.employers), Pool(kept.texts)
-        self.locals, self.named, self.node_of = Pool(kept.locals), Pool(kept.named), kept.node_of
+        self.names, self.about, self.readings = Packed(Name, kept.names), kept.about, Pool(kept.readings)
+        self.roles, self.employers = Pool(kept.roles), Pool(kept.employers)
+        self.texts = Packed(tuple[str, ...], kept.texts)
+        self.locals, self.acronyms = Packed(Body, kept.locals), kept.acronyms
+        self.named, self.node_of = Packed(InstitutionName, kept.named), kept.node_of
         self.spelt, self.nodes, self.words = kept.spelt, kept.nodes, kept.words
         self.people, self.bodies = kept.people, kept.bodies
         self.people_wishes, self.bodies_wishes = kept.people_wishes, kept.bodies_wishes
@@ -187,8 +169,9 @@ class State:
         """To be kept for the next time."""
         return Kept(
             self.documents, _bytes(self.document), _bytes(self.person), _bytes(self.body), _bytes(self.mention),
-            list(self.dates), list(self.homes), list(self.events), list(self.names), self.about, list(self.readings),
-            list(self.roles), list(self.employers), list(self.texts), list(self.locals), list(self.named),
+            list(self.dates), list(self.homes), list(self.events), self.names.packed(), self.about,
+            list(self.readings), list(self.roles), list(self.employers), self.texts.packed(), self.locals.packed(),
+            self.acronyms, self.named.packed(),
             self.node_of, self.spelt, self.nodes, self.words, self.people, self.bodies, self.people_wishes,
             self.bodies_wishes, self.events_known, self.kin,
         )  # fmt: skip
@@ -229,10 +212,11 @@ class State:
         """The columns as the linking takes them, but for the earlier ids."""
         return Columns.of(
             self.documents, _of(self.dates, self.document["date"]), _of(self.homes, self.document["home"]),
-            (self.document["people"].tolist(), self.document["bodies"].tolist()), _of(self.names, self.person["name"]),
-            _of([tuple(self.names[n] for n in each) for each in self.readings], self.person["readings"]),
+            (self.document["people"].tolist(), self.document["bodies"].tolist()),
+            Looked(self.names.__getitem__, self.person["name"]),
+            Looked(lambda n: tuple(self.names[name] for name in self.readings[n]), self.person["readings"]),
             _of(self.roles, self.person["roles"]), _of(self.employers, self.person["employers"]),
-            _of(self.locals, self.body["local"]), self.body["parent"].tolist(),
+            Looked(self.locals.__getitem__, self.body["local"]), self.body["parent"].tolist(),
             _of([each.called for each in self.about], self.person["name"]),
         )  # fmt: skip
 
@@ -241,6 +225,13 @@ class State:
         number = self.names.number(name)
         if number == len(self.about):
             self.about.append(about(name))
+        return number
+
+    def local(self, body: Body) -> int:
+        """The number of what is compared of a document's institution."""
+        number = self.locals.number(body)
+        if number == len(self.acronyms):
+            self.acronyms.append(body.acronyms)
         return number
 
     def institution(self, name: InstitutionName) -> int:
@@ -262,7 +253,8 @@ def about(name: Name) -> PersonName:
     """What the linking asks of a name."""
     borne = bearing(name)
     sound = borne[1] if borne else None
-    return PersonName(called(name), key(name.family), sound, is_lone(name), lone_word(name), name_keys(name))
+    keys = tuple(map(intern, name_keys(name)))  # many names share them
+    return PersonName(intern(called(name)), intern(key(name.family)), sound, is_lone(name), lone_word(name), keys)
 
 
 def node(name: InstitutionName, told: str) -> Node:
@@ -293,7 +285,7 @@ class _Added:
             )  # fmt: skip
             _put(self.person, values)
         for body in document.institutions:
-            local = state.locals.number(Body(body.name, body.acronyms))
+            local = state.local(Body(body.name, body.acronyms))
             home = (local, document.home)
             named = self._named.get(home)
             if named is None:

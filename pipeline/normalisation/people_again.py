@@ -90,7 +90,7 @@ class _Again:
         made = set()
         for kin in kindred((self._state.names[n] for n in some), ties):
             for name in kin:
-                about[self._state.names.find(name)].kin = self._state.kin
+                about[self._state.names.number(name)].kin = self._state.kin
             made.add(self._state.kin)
             self._state.kin += 1
         return made, before

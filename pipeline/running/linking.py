@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -59,7 +60,8 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
         if isinstance(documents, Records):
             last = documents.last() if keep and same else None
             if last is not None:
-                return engine.link_again(last)
+                with suppress(UnicodeEncodeError):  # a lone surrogate, which cannot be packed
+                    return engine.link_again(last)
             documents = Stream(documents.__iter__)
         earlier = (lambda: _Earlier(out)) if same else None
         return engine.link_documents(documents, Given(judged, records, earlier=earlier), keep)

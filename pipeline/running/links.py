@@ -82,14 +82,18 @@ class Links:
         """Keep a linking of which these tables were made, in the place of the last; None where there is none."""
         from pipeline.normalisation.kept import encoded
 
-        if state is None:
+        try:
+            packed = encoded(state.kept()) if state is not None else b""
+        except UnicodeEncodeError:  # the id of a document with a lone surrogate, which cannot be packed
+            packed = b""
+        if not packed:
             if self._store.meta(_NOTE):
                 self._store.note(_NOTE, "")
                 self._store.script(_FORGET)
             return
         self._store.script(_LAYOUT)
         self._store.change("DELETE FROM unlinked")
-        self._store.change("INSERT OR REPLACE INTO linked VALUES ('state', ?)", (encoded(state.kept()),))
+        self._store.change("INSERT OR REPLACE INTO linked VALUES ('state', ?)", (packed,))
         self._store.note(_NOTE, json.dumps(self._told(tables)))
 
     def _told(self, tables: Mapping[str, str]) -> dict[str, str]:
