@@ -203,7 +203,10 @@ def test_linking_again_ids_that_others_wish_for_are_kept() -> None:
 def test_linking_that_was_kept_by_another_version_is_not_gone_on_from() -> None:
     state = link(documents({"1": SENTENCES[0]}), reasons=False, keep=True).state
     assert state is not None
-    assert decoded(b"\x91" + encoded(state.kept())) is None
+    parts = dict(encoded(state.kept()))
+    assert decoded(parts.items()) is not None
+    assert decoded([*parts.items(), ("more", b"")]) is None
+    assert decoded({**parts, "nodes": parts["words"]}.items()) is None
 
 
 @pytest.mark.parametrize("names", ["same place", "same document"])

@@ -8,10 +8,10 @@ into pools, in which a value stands once.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from sys import intern
-from typing import TypeVar
+from typing import TypeVar, get_type_hints
 
 import msgspec
 import numpy as np
@@ -116,19 +116,19 @@ class Kept(msgspec.Struct):
     kin: int = 0
 
 
-_encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Kept)
+def encoded(kept: Kept) -> Iterator[tuple[str, bytes]]:
+    """As bytes, field by field, without pickle."""
+    encode = msgspec.msgpack.Encoder().encode
+    return ((name, encode(getattr(kept, name))) for name in kept.__struct_fields__)
 
 
-def encoded(kept: Kept) -> bytes:
-    """As bytes, without pickle."""
-    return _encoder.encode(kept)
-
-
-def decoded(data: bytes) -> Kept | None:
+def decoded(fields: Iterable[tuple[str, bytes]]) -> Kept | None:
     """What was encoded; None where it was laid out by another version."""
+    types = get_type_hints(Kept)
     try:
-        return _decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+        found = {name: msgspec.msgpack.decode(data, type=types[name]) for name, data in fields}
+        return Kept(**found) if found.keys() == types.keys() else None
+    except (KeyError, msgspec.DecodeError, msgspec.ValidationError):
         return None
 
 

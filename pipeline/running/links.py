@@ -64,8 +64,7 @@ class Links:
         changed = self._store.ask("SELECT count(*) FROM unlinked").fetchone()[0]
         if changed > max(_FEW, _SHARE * len(self._store)):
             return None
-        row = self._store.ask("SELECT value FROM linked WHERE name = 'state'").fetchone()
-        kept = decoded(row[0]) if row else None
+        kept = decoded(self._store.ask("SELECT name, value FROM linked"))
         if kept is None:
             return None
         were = self._store.ask("SELECT resolved FROM unlinked WHERE resolved IS NOT NULL ORDER BY document_id")
@@ -82,19 +81,21 @@ class Links:
         """Keep a linking of which these tables were made, in the place of the last; None where there is none."""
         from pipeline.normalisation.kept import encoded
 
-        try:
-            packed = encoded(state.kept()) if state is not None else b""
-        except UnicodeEncodeError:  # the id of a document with a lone surrogate, which cannot be packed
-            packed = b""
-        if not packed:
+        if state is None or not all(map(_plain, state.documents)):
             if self._store.meta(_NOTE):
                 self._store.note(_NOTE, "")
                 self._store.script(_FORGET)
             return
         self._store.script(_LAYOUT)
         self._store.change("DELETE FROM unlinked")
-        self._store.change("INSERT OR REPLACE INTO linked VALUES ('state', ?)", (packed,))
+        self._store.change("DELETE FROM linked")
+        self._store.change_all("INSERT INTO linked VALUES (?, ?)", encoded(state.kept()))
         self._store.note(_NOTE, json.dumps(self._told(tables)))
 
     def _told(self, tables: Mapping[str, str]) -> dict[str, str]:
         return {"made_by": self._made_by, **{name: tables.get(name, "") for name in _TABLES}}
+
+
+def _plain(text: str) -> bool:
+    """Whether a text has no lone surrogate, which cannot be packed."""
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
