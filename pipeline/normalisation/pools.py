@@ -64,9 +64,9 @@ class Packed(Sequence[T]):
         """The number of a value, which is taken in where it is not there."""
         if self._numbers is None:
             self._numbers = {self._bytes(n): n for n in range(len(self))}
-        packed = self._encode(value)
-        found = self._numbers.setdefault(packed, len(self))
-        if found == len(self):
+        packed, fresh = self._encode(value), len(self._numbers)
+        found = self._numbers.setdefault(packed, fresh)
+        if found == fresh:
             self._more.append(packed)
         return found
 
