@@ -61,8 +61,7 @@ class Links:
         note = self._store.meta(_NOTE)
         if not note or json.loads(note) != self._told(tables):
             return None
-        changed = self._store.ask("SELECT count(*) FROM unlinked").fetchone()[0]
-        if changed > max(_FEW, _SHARE * len(self._store)):
+        if self._changed() > max(_FEW, _SHARE * len(self._store)):
             return None
         kept = decoded(self._store.ask("SELECT name, value FROM linked"))
         if kept is None:
@@ -87,10 +86,18 @@ class Links:
                 self._store.script(_FORGET)
             return
         self._store.script(_LAYOUT)
+        told = json.dumps(self._told(tables))
+        if self._store.meta(_NOTE) == told and not self._changed():
+            return  # nothing came and nothing went
+        self._store.note(_NOTE, "")  # a run that ends in the middle leaves none to go on from
         self._store.change("DELETE FROM unlinked")
         self._store.change("DELETE FROM linked")
         self._store.change_all("INSERT INTO linked VALUES (?, ?)", encoded(state.kept()))
-        self._store.note(_NOTE, json.dumps(self._told(tables)))
+        self._store.note(_NOTE, told)
+
+    def _changed(self) -> int:
+        """How many documents came, went or changed since the linking that is kept."""
+        return int(self._store.ask("SELECT count(*) FROM unlinked").fetchone()[0])
 
     def _told(self, tables: Mapping[str, str]) -> dict[str, str]:
         return {"made_by": self._made_by, **{name: tables.get(name, "") for name in _TABLES}}
