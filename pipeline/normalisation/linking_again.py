@@ -139,11 +139,9 @@ class _Rows(Generic[Described]):
         groups = {label: units for label, units in members(after, moved).items() if units}
         id_before = {label: rows[label].id for label in moved if label in rows}
         votes = {label: self._votes(units, id_before, votes_of) for label, units in groups.items()}
-        told = {entity for counts in votes.values() for entity in counts}
-        theirs = {row.id: label for label, row in rows.items() if label not in moved}
-        for label in (theirs[entity] for entity in told if entity in theirs):
-            votes[label] = Counter({rows[label].id: rows[label].mentions})
-            id_before[label] = rows[label].id
+        # An earlier id is only that of rows here, or of others that did not change and keep it.
+        known = {entity for counts in votes.values() for entity in counts}
+        known.update(row.id for label, row in rows.items() if label not in moved)
         for label in moved:
             rows.pop(label, None)
             self.wishes.pop(label, None)
@@ -154,7 +152,7 @@ class _Rows(Generic[Described]):
         first_of = dict(zip(labels.tolist(), first.tolist(), strict=True))
         order = sorted(votes, key=first_of.__getitem__)
         wished = self._wished(order, first_of)
-        ids, self.changes = keep_voted([wished[n] for n in order], [votes[n] for n in order], theirs.keys() | told)
+        ids, self.changes = keep_voted([wished[n] for n in order], [votes[n] for n in order], known)
         for label, entity in zip(order, ids, strict=True):
             rows[label] = replace(rows[label], id=entity)
         renamed = [label for label in order if id_before.get(label) != rows[label].id]
