@@ -174,6 +174,15 @@ def test_rows_of_people_and_institutions_are_copied_but_for_those_that_changed(
     assert len(named(tmp_path / "out")) == len(made) > 5
 
 
+def test_links_and_ids_are_made_anew_where_the_mentions_were_deleted(
+    inputs: Path, tmp_path: Path, linkings: list[str]
+) -> None:
+    go(inputs, tmp_path / "out")
+    (tmp_path / "out" / "mentions.csv").unlink()
+    go(inputs, tmp_path / "out")
+    assert linkings == ["all", "all"]
+
+
 def test_links_are_made_anew_where_much_changed(inputs: Path, tmp_path: Path, linkings: list[str]) -> None:
     go(inputs, tmp_path / "out")
     for n in range(30):

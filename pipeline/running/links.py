@@ -61,6 +61,8 @@ class Links:
         note = self._store.meta(_NOTE)
         if not note or json.loads(note) != self._told(tables):
             return None
+        if not all((self._store.path.parent / name).is_file() for name in _TABLES):
+            return None  # without its tables of before, ids are given anew
         if self._changed() > max(_FEW, _SHARE * len(self._store)):
             return None
         kept = decoded(self._store.ask("SELECT name, value FROM linked"))
