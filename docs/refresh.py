@@ -76,22 +76,28 @@ def _figures(found: re.Match[str]) -> str:
 
 
 def _models(found: re.Match[str]) -> str:
-    """The labellers over the fold that was held out from the English encoder."""
-    card = json.loads((MODELS / "encoder-minilm" / "card.json").read_text("utf-8"))
-    rows = ["| model | " + " | ".join(FIGURES) + " |", "| --- |" + " --- |" * len(FIGURES)]
-    by_model = card["languages"]["en"]["figures"]
-    for name in ("fast", "cascade", "accurate"):
-        rows.append(f"| `{name}` | " + " | ".join(f"{by_model[name][figure]:.3f}" for figure in FIGURES) + " |")
+    """The labellers over the fold that was held out from each encoder."""
+    rows = ["| language | model | " + " | ".join(FIGURES) + " |", "| --- | --- |" + " --- |" * len(FIGURES)]
+    for language, called in LANGUAGES.items():
+        encoder = json.loads((MODELS / language / "accurate.json").read_text("utf-8"))["encoder"]
+        card = json.loads((MODELS / language / encoder / "card.json").read_text("utf-8"))
+        by_model = card["languages"][language]["figures"]
+        for name in ("fast", "cascade", "accurate"):
+            values = " | ".join(f"{by_model[name][figure]:.3f}" for figure in FIGURES)
+            rows.append(f"| {called} | `{name}` | {values} |")
     return found[1] + "\n".join(rows) + "\n" + found[2]
 
 
 def _cascade(found: re.Match[str]) -> str:
     """What the cascade keeps at each threshold; the one that is in force is bold."""
-    told = json.loads((MODELS / "en" / "accurate.json").read_text("utf-8"))
-    rows = ["| threshold | core | words that the encoder reads |", "| --- | --- | --- |"]
-    for point in told["cascade"]:
-        chosen = "**" if point["unsure"] == told["mix"]["unsure"] else ""
-        rows.append(f"| {chosen}{point['unsure']}{chosen} | {point['core']:.3f} | {point['read']:.0%} |")
+    told = [json.loads((MODELS / language / "accurate.json").read_text("utf-8")) for language in LANGUAGES]
+    rows = ["| threshold | " + " | ".join(LANGUAGES.values()) + " |", "| --- |" + " --- |" * len(told)]
+    for points in zip(*(each["cascade"] for each in told), strict=True):
+        cells = []
+        for point, each in zip(points, told, strict=True):
+            chosen = "**" if point["unsure"] == each["mix"]["unsure"] else ""
+            cells.append(f"{chosen}{point['core']:.3f} at {point['read']:.0%}{chosen}")
+        rows.append(f"| {points[0]['unsure']} | " + " | ".join(cells) + " |")
     return found[1] + "\n".join(rows) + "\n" + found[2]
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline.extraction import available, encoded, extract, load
+from pipeline.extraction import extract, load
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.encoded import EncodedLabeller, Mix, chained, paragraphs
 from pipeline.extraction.encoder import Encoder, EncoderError
@@ -127,12 +130,24 @@ def test_a_model_that_does_not_exist_is_named_with_those_that_do() -> None:
         load("en", "best")
 
 
-def test_a_language_without_an_encoder_is_refused_when_it_is_named_and_done_by_fast_when_it_is_found() -> None:
+def test_a_language_without_an_encoder_is_refused_when_it_is_named_and_done_by_fast_when_it_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("onnxruntime")
-    others = [language for language in available() if language not in encoded()]
-    if not others:
-        pytest.skip("every language has an encoder")
+    with as_file(files("pipeline.extraction.models") / "ru") as shipped:
+        shutil.copytree(shipped, tmp_path / "ru", ignore=shutil.ignore_patterns("accurate.json"))
     with pytest.raises(EncoderError, match=r"There is no encoder .* --model fast"):
-        load(others[0], "accurate")
+        load_models("ru", tmp_path / "ru", "accurate")
+    monkeypatch.setattr("pipeline.extraction.encoded", lambda: ("en",))
     text = "Директор библиотеки И. В. Петрова открыла выставку и рассказала о новых книгах для детей."
     assert extract(text, model="accurate") == extract(text)
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_the_encoder_that_languages_share_reads_them(language: str) -> None:
+    pytest.importorskip("onnxruntime")
+    assert isinstance(load_models(language, model="accurate").labeller, EncodedLabeller)
+    text = {"ru": "Выступила директор Анна Вебер.", "kk": "Директор Анна Вебер сөз сөйледі."}[language]
+    found = extract(text, language=language, model="accurate")
+    assert found.language == language
+    assert any(m.label == "PERSON" for m in found.mentions)
