@@ -8,14 +8,12 @@ from itertools import chain
 
 import numpy as np
 
-from pipeline.extraction.candidates import Page, anchor_features
+from pipeline.extraction.candidates import UNITS, Page, anchor_features
 from pipeline.extraction.layout import LETTERS
 from pipeline.extraction.sums import Names, Numbers
 
 #: So many units before and after a mention are looked at.
 SEEN = 3
-#: The units of a layout that two mentions can share, as in `NEARNESS`; beyond them is no unit.
-UNITS = ("sentence", "line", "paragraph")
 _LABELS = {label: number for number, label in enumerate(LETTERS)}
 
 

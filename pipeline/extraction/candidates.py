@@ -20,6 +20,8 @@ ROLE_INSTITUTION = ("ri", "ROLE", "INSTITUTION", 4, 2)
 REPORT_PERSON = ("tp", "REPORT", "PERSON", 4, 3)
 #: Whether two mentions share their sentence, line or paragraph, or none of them.
 NEARNESS = "slpd"
+#: The units of a layout that two mentions can share, as in `NEARNESS`; beyond them is no unit.
+UNITS = ("sentence", "line", "paragraph")
 #: Words are compared by so many first letters, which declined forms share (`library`, `libraries`; `музей`, `музея`).
 STEM = 4
 #: How far from a role the words are looked for that say whose role it is (`the director of the museum`).
@@ -226,5 +228,5 @@ class Turns:
 
     def _nearness(self, one: int, other: int) -> str:
         layout = self._page.layout
-        shared = (numbers[one] == numbers[other] for numbers in (layout.sentence, layout.line, layout.paragraph))
+        shared = (numbers[one] == numbers[other] for numbers in (getattr(layout, unit) for unit in UNITS))
         return next((letter for letter, same in zip(NEARNESS, shared, strict=False) if same), NEARNESS[-1])

@@ -15,12 +15,13 @@ from itertools import chain
 
 import numpy as np
 
-from pipeline.extraction.book import SEEN, UNITS, Book
+from pipeline.extraction.book import SEEN, Book
 from pipeline.extraction.candidates import (
     KNOWN,
     NEARNESS,
     ROLE_INSTITUTION,
     STEM,
+    UNITS,
     Kind,
     Shared,
     Turn,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, repeat
@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 
 from pipeline.normalisation.company import Company
 from pipeline.normalisation.division import Divided
+from pipeline.normalisation.identifiers import voted
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, LocalPerson
 from pipeline.normalisation.person_name import Name
@@ -143,7 +144,7 @@ class Columns:
         ):
             units.first.append(len(units))
             for local in locals_:
-                counts = Counter(ids[s] for s in local.starts if s in ids) if ids else {}
+                counts = voted(local, ids) if ids else {}
                 units.before.append(self._once(tuple(sorted(counts.items()))))
                 for start in local.starts if wanted else ():
                     if (place := f"{document.document_id}:{start}") in wanted:
@@ -157,8 +158,7 @@ class Columns:
         for body in document.institutions:
             self.locals.append(self._once(Body(self._name(body.name), self._once(body.acronyms))))
             self.parents.append(body.parent)
-        both: tuple[LocalPerson | LocalInstitution, ...] = (*document.people, *document.institutions)
-        found = sorted((mention, n) for n, local in enumerate(both) for mention in local.mentions)
+        found = document.named()
         self._mentions.append((array("l", [m for m, _ in found]), array("l", [n for _, n in found])))
 
     def _key(self, name: Name) -> str:
@@ -290,3 +290,19 @@ def numbered(documents: Iterable[DocumentEntities]) -> Iterator[tuple[int, bool,
         for body in document.institutions:
             yield bodies, False, body
             bodies += 1
+
+
+def wholes(ids: Sequence[str], parents: Sequence[int], bodies: Units) -> dict[str, str]:
+    """The id of a body → that of the body that it is part of, as most of its documents say.
+
+    Args:
+        ids: those of all bodies, empty for one that is none. parents: theirs, as in `Columns`.
+    """
+    said: dict[str, Counter[str]] = defaultdict(Counter)
+    for unit, parent in enumerate(parents):
+        entity = ids[unit]
+        if entity and parent >= 0:
+            whole = ids[bodies.first[bodies.owner[unit]] + parent]
+            if whole and whole != entity:
+                said[entity][whole] += 1
+    return {entity: min(counts, key=lambda w: (-counts[w], w)) for entity, counts in said.items()}

@@ -14,7 +14,17 @@ from typing import Generic
 from msgspec.structs import replace
 
 from pipeline.normalisation.authority import Authority, AuthorityLink
-from pipeline.normalisation.columns import Before, Candidates, Columns, Earlier, OfDocuments, Units, numbered, texts_of
+from pipeline.normalisation.columns import (
+    Before,
+    Candidates,
+    Columns,
+    Earlier,
+    OfDocuments,
+    Units,
+    numbered,
+    texts_of,
+    wholes,
+)
 from pipeline.normalisation.comparison import compare
 from pipeline.normalisation.describe import (
     Described,
@@ -155,9 +165,9 @@ class _Linking:
         """The entities."""
         columns = self._columns
         contexts = OfDocuments(columns.bodies, columns.contexts)
-        keeper = self._keeper or Keeper()
+        keeper = self._keeper
         homes = OfDocuments(columns.bodies, columns.homes)
-        sets = link_institutions(columns.locals, contexts, homes, keeper.tied.append)
+        sets = link_institutions(columns.locals, contexts, homes, keeper.tied.append if keeper else None)
         groups = sets.groups()
         bodies: _Rows[Institution] | None = None
         if self._given.judgements:  # they come before the people, who are known by the bodies they belong to
@@ -169,7 +179,7 @@ class _Linking:
             for unit in group:
                 labels[unit] = label
         candidates = Candidates(columns, labels)
-        people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin)
+        people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin if keeper else None)
         people_groups = people_sets.groups()
         del people_sets, sets
         wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
@@ -189,10 +199,10 @@ class _Linking:
         why = _reasons(decisions, people.row_of, OfDocuments(columns.people, columns.documents)) if reasons else {}
         changes = (*people.changes, *bodies.changes)
         rows, body_rows = sorted(rows, key=_by_id), sorted(body_rows, key=_by_id)
-        if self._keeper is not None:
+        if keeper is not None:
             these = (people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes)
             del columns, candidates, contexts, homes, texts, self._columns  # what is kept takes as much memory
-            state = self._keeper.state(self._documents, *these)
+            state = keeper.state(self._documents, *these)
             if state is not None:
                 return Entities(rows, body_rows, why, problems, changes, entity_ids(state), state)
             columns = self._columns = Columns(self._documents, lambda document: ({}, {}), ())
@@ -236,16 +246,10 @@ class _Linking:
             return (score if score is not None else -5.0) + 0.5 * bool(contexts[one] & contexts[other])
 
         final = self._final(False, groups, texts, describe, likeness)
-        wholes: dict[str, Counter[str]] = defaultdict(Counter)
-        for unit, parent in enumerate(columns.parents):
-            entity = final.row_of[unit]
-            if entity and parent >= 0:
-                whole = final.row_of[columns.bodies.first[columns.bodies.owner[unit]] + parent]
-                if whole and whole != entity:
-                    wholes[entity][whole] += 1
+        parts = wholes(final.row_of, columns.parents, columns.bodies)
         for n, row in enumerate(final.rows):
-            if counts := wholes.get(row.id):
-                final.rows[n] = replace(row, part_of=min(counts, key=lambda w: (-counts[w], w)))
+            if row.id in parts:
+                final.rows[n] = replace(row, part_of=parts[row.id])
         return final
 
     def _spread(self, units: Units, group: Sequence[int]) -> tuple[int, set[str]]:

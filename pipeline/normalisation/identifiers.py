@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from pipeline.normalisation.local import LocalInstitution, LocalPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,26 @@ class Change:
     id: str
     change: str
     to: str
+
+
+def ids_before(
+    locals_: Iterable[LocalPerson | LocalInstitution], there: Mapping[int, tuple[str, str]]
+) -> dict[int, str]:
+    """Where mentions of people or bodies begin → the id that they had before, as far as the same text stands there.
+
+    `there`: where mentions of before begin → the id that they had, and how they were written.
+    """
+    found = {}
+    for local in locals_:
+        for start, text in zip(local.starts, local.texts, strict=True):
+            if start in there and there[start][1].split() == text.split():
+                found[start] = there[start][0]
+    return found
+
+
+def voted(local: LocalPerson | LocalInstitution, ids: Mapping[int, str]) -> Counter[str]:
+    """The ids that the mentions of a person or body had before (`ids_before`), with their numbers."""
+    return Counter(ids[start] for start in local.starts if start in ids)
 
 
 def keep_ids(

@@ -55,7 +55,7 @@ class _Node:
 
 def link_institutions(
     locals_: Sequence[BodyLike], contexts: Sequence[frozenset[str]], homes: Sequence[str],
-    tied: Callable[[int], None] = lambda member: None,
+    tied: Callable[[int], None] | None = None,
 ) -> Disjoint:  # fmt: skip
     """Which local institutions are one body.
 
@@ -152,7 +152,7 @@ def by_company(members: Sequence[tuple[int, frozenset[str]]], specific: bool) ->
 
 
 def _cluster(
-    nodes: list[_Node], contexts: Sequence[frozenset[str]], tied: Callable[[int], None]
+    nodes: list[_Node], contexts: Sequence[frozenset[str]], tied: Callable[[int], None] | None
 ) -> list[list[_Node]]:
     """Clusters of nodes: fuller names first, each node to the one cluster that it fits."""
     blocks: dict[str, dict[int, None]] = defaultdict(dict)
@@ -169,7 +169,7 @@ def _cluster(
         candidates = sorted({c for k in keys if len(blocks[k]) <= LARGE for c in blocks[k]})
         fits = [(fit(node.name, [n.name for n in clusters[c]]), c) for c in candidates]
         chosen, near = choose(node.name, fits, of_cluster, partial(company, [node]))
-        if near:
+        if near and tied:
             tied(node.members[0])
         home = len(clusters) if chosen is None else chosen
         if chosen is None:

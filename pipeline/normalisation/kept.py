@@ -23,7 +23,7 @@ from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_across import at_home, block_keys, is_node, is_specific, signed
 from pipeline.normalisation.institutions_within import acronyms_of
 from pipeline.normalisation.kin import bearing, is_lone, lone_word, name_keys
-from pipeline.normalisation.local import DocumentEntities, LocalInstitution, LocalPerson
+from pipeline.normalisation.local import DocumentEntities
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.pools import Looked, Packed, Pool
 from pipeline.normalisation.transliteration import key
@@ -291,9 +291,8 @@ class _Added:
             if named is None:
                 named = self._named[home] = state.institution(at_home(body.name, document.home))
             _put(self.body, (local, named, body.parent, state.texts.number(body.texts), -1))
-        both: tuple[LocalPerson | LocalInstitution, ...] = (*document.people, *document.institutions)
-        found = sorted((mention, n) for n, local_ in enumerate(both) for mention in local_.mentions)
-        begin = [start for local_ in both for start in local_.starts]
+        found = document.named()
+        begin = [start for local_ in document.locals for start in local_.starts]
         if len(set(begin)) < len(begin) or len(begin) != len(found):
             state.exact = False
         for pair in found:

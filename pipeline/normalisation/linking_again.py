@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic
@@ -17,10 +17,10 @@ import numpy as np
 from msgspec.structs import replace
 
 from pipeline.normalisation.again import changed, members
-from pipeline.normalisation.columns import Candidates, OfDocuments, Units
+from pipeline.normalisation.columns import Candidates, OfDocuments, Units, wholes
 from pipeline.normalisation.describe import Described, describe_institution, describe_person, with_ids
 from pipeline.normalisation.events import event_ids
-from pipeline.normalisation.identifiers import Change, keep_voted
+from pipeline.normalisation.identifiers import Change, ids_before, keep_voted, voted
 from pipeline.normalisation.institutions_again import institutions_again
 from pipeline.normalisation.kept import Ints, State, Table, ends
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, LocalPerson
@@ -222,38 +222,23 @@ def _earlier(state: State, gone: Sequence[DocumentEntities]) -> dict[str, _Earli
         bodies = state.body["label"][first_body[d] : first_body[d + 1]].tolist()
         ids = [*(state.people[n].id for n in people), *(state.bodies[n].id for n in bodies)]
         found[document.document_id] = {
-            start: (entity, " ".join(text.split()))
-            for local, entity in zip(_locals(document), ids, strict=True)
+            start: (entity, text)
+            for local, entity in zip(document.locals, ids, strict=True)
             for start, text in zip(local.starts, local.texts, strict=True)
         }
     return found
 
 
-def _locals(document: DocumentEntities) -> tuple[LocalPerson | LocalInstitution, ...]:
-    return *document.people, *document.institutions
-
-
 def _votes(earlier: _Earlier, locals_: Sequence[LocalPerson | LocalInstitution]) -> list[Mapping[str, int]]:
-    """The earlier ids of each person or body of a document, where the same text stands at the same place."""
-    return [
-        Counter(
-            earlier[start][0]
-            for start, text in zip(local.starts, local.texts, strict=True)
-            if start in earlier and earlier[start][1] == " ".join(text.split())
-        )
-        for local in locals_
-    ]
+    """The earlier ids of each person or body of a document."""
+    ids = ids_before(locals_, earlier)
+    return [voted(local, ids) for local in locals_]
 
 
 def _put_together(state: State, units: Units) -> None:
     """What each body is part of, as most of its documents say."""
-    wholes: dict[int, Counter[str]] = defaultdict(Counter)
-    labels, parents = state.body["label"].tolist(), state.body["parent"]
-    for unit in np.flatnonzero(parents >= 0).tolist():
-        label, whole = labels[unit], labels[units.first[units.owner[unit]] + int(parents[unit])]
-        if label != whole:
-            wholes[label][state.bodies[whole].id] += 1
-    parts = {label: min(counts, key=lambda w: (-counts[w], w)) for label, counts in wholes.items()}
+    ids = [state.bodies[label].id for label in state.body["label"].tolist()]
+    parts = wholes(ids, state.body["parent"].tolist(), units)
     for label, row in state.bodies.items():
-        if row.part_of != parts.get(label, ""):
-            state.bodies[label] = replace(row, part_of=parts.get(label, ""))
+        if row.part_of != parts.get(row.id, ""):
+            state.bodies[label] = replace(row, part_of=parts.get(row.id, ""))

@@ -64,6 +64,15 @@ class DocumentEntities(Struct, frozen=True, array_like=True, gc=False):
     events: tuple[LocalEvent, ...] = ()
     home: str = ""
 
+    @property
+    def locals(self) -> tuple[LocalPerson | LocalInstitution, ...]:
+        """The people, then the institutions."""
+        return *self.people, *self.institutions
+
+    def named(self) -> list[tuple[int, int]]:
+        """The mentions that name any of them, in order, each with the place of the one that it names in `locals`."""
+        return sorted((mention, n) for n, local in enumerate(self.locals) for mention in local.mentions)
+
 
 class Stream:
     """Records of documents, sorted by id, that can be read again and again without being held."""

@@ -158,7 +158,7 @@ class _Index:
 
 def link_people(
     candidates: Sequence[CandidateLike], *, reasons: bool = True,
-    told: Callable[[Sequence[Name], Sequence[Cluster]], None] = lambda kin, clusters: None,
+    told: Callable[[Sequence[Name], Sequence[Cluster]], None] | None = None,
 ) -> tuple[Disjoint, list[Decision]]:  # fmt: skip
     """Which persons of the documents are one, and with `reasons` why; the order of the candidates does not matter.
 
@@ -184,7 +184,8 @@ def link_people(
     for kin in kindred(of_name, list(ties)):
         numbers = [number for name in kin for number in of_name.get(name, ())]
         clusters = link_kin(numbers, candidates, lambda family: len(bearers[family]) == 1, decisions)
-        told(kin, clusters)
+        if told:
+            told(kin, clusters)
         for cluster in clusters:
             for other in cluster.members[1:]:
                 sets.union(cluster.members[0], other)

@@ -21,6 +21,7 @@ from pipeline.reporting.sources import Record, raw_text
 from pipeline.tables import BY_NAME
 from pipeline.tables.formats import documents, records
 from pipeline.tables.read import check_output
+from pipeline.tables.write import escaped
 
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?\Z")
 #: So many characters before and after a mention are quoted with it, by which it is found again in a text that moved.
@@ -238,12 +239,7 @@ def _beside(out: Path) -> Iterator[tuple[Record, str, str]]:
         raw = raw_text(out, d)[0] or "" if d["mentions"] else ""
         for m in d["mentions"]:
             before, after = raw[max(0, m["start"] - _BESIDE) : m["start"]], raw[m["end"] : m["end"] + _BESIDE]
-            yield m, _escaped(before), _escaped(after)
-
-
-def _escaped(text: str) -> str:
-    """A lone surrogate becomes its escape, as in the tables."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+            yield m, escaped(before), escaped(after)
 
 
 def _openrefine(out: Path, target: Path, _: Choices) -> list[Path]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from pipeline import knowledge
 from pipeline.normalisation.transliteration import key
+from pipeline.tables.write import escaped
 
 #: So many rows a file: sixty hits may lie in as many files.
 ROWS = 500
@@ -122,5 +123,4 @@ def script_of(name: str, value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return f"window.{name}={text};\n"
+    return f"window.{name}={escaped(text)};\n"

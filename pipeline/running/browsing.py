@@ -20,10 +20,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from pipeline.running.store import Store, plain
+from pipeline.running.store import Store
 from pipeline.tables.declare import BY_NAME, INSTITUTIONS, PEOPLE, SEPARATOR, Table
 from pipeline.tables.rows import OF_DOCUMENTS, REFERENCES, Draft
-from pipeline.tables.write import Cell
+from pipeline.tables.write import Cell, escaped
 
 #: Columns that are only known when all documents are, and stand in the tables alone.
 _LATER = frozenset({("documents", "people"), ("documents", "institutions"), ("documents", "family_id")})
@@ -125,8 +125,7 @@ class Browsing:
         if not self.on:
             return
         now = (tuple(map(_cell, row)) for row in rows)
-        columns = ", ".join(f'"{c.name}"' for c in table.columns)
-        there = self._store.ask(f'SELECT {columns} FROM "{table.name}" ORDER BY {table.key[0]}')
+        there = self._store.ask(f'SELECT {_listed(table)} FROM "{table.name}" ORDER BY {table.key[0]}')
         both = heapq.merge(((row[0], 0, row) for row in there), ((row[0], 1, row) for row in now), key=itemgetter(0, 1))
         gone, come = [], []
         for _, same in groupby(both, key=itemgetter(0)):
@@ -134,18 +133,18 @@ class Browsing:
             if sides.get(0) != sides.get(1):
                 gone += [(sides[0][0],)] if 0 in sides else []
                 come += [sides[1]] if 1 in sides else []
-        self._store.change_all(f'DELETE FROM "{table.name}" WHERE {table.key[0]} = ?', gone)
-        marks = ", ".join("?" * len(table.columns))
-        self._store.change_all(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', come)
-        self._store.commit()
+        self._exchange(table, gone, come)
 
     def renamed(self, table: Table, gone: Iterable[str], rows: Iterable[Sequence[Cell]]) -> None:
         """The same where it is known which rows went or changed (their ids) and which came or changed."""
         if not self.on:
             return
-        self._store.change_all(f'DELETE FROM "{table.name}" WHERE {table.key[0]} = ?', ((each,) for each in gone))
-        columns, marks = ", ".join(f'"{c.name}"' for c in table.columns), ", ".join("?" * len(table.columns))
-        come = (tuple(map(_cell, row)) for row in rows)
+        self._exchange(table, ((each,) for each in gone), (tuple(map(_cell, row)) for row in rows))
+
+    def _exchange(self, table: Table, gone: Iterable[Sequence[Any]], come: Iterable[Sequence[Any]]) -> None:
+        """Take the rows of some ids out and put others in."""
+        columns, marks = _listed(table), ", ".join("?" * len(table.columns))
+        self._store.change_all(f'DELETE FROM "{table.name}" WHERE {table.key[0]} = ?', gone)
         self._store.change_all(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', come)
         self._store.commit()
 
@@ -167,7 +166,7 @@ class Browsing:
             if text is None:
                 lacking += 1
                 continue
-            self._store.change("INSERT INTO texts (document_id, text) VALUES (?, ?)", (document_id, plain(text)))
+            self._store.change("INSERT INTO texts (document_id, text) VALUES (?, ?)", (document_id, escaped(text)))
             waiting += len(text)
             if waiting > _CHARACTERS:
                 self._store.commit()
@@ -200,10 +199,14 @@ def _read(path: Path | None, row: Sequence[Any]) -> str | None:
     return None
 
 
+def _listed(table: Table) -> str:
+    return ", ".join(f'"{c.name}"' for c in table.columns)
+
+
 def _cell(value: Cell) -> Any:
     if isinstance(value, (tuple, list)):
         value = SEPARATOR.join(value)
-    return plain(value) or None if isinstance(value, str) else value
+    return escaped(value) or None if isinstance(value, str) else value
 
 
 def _views() -> Iterable[str]:

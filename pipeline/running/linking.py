@@ -96,20 +96,15 @@ class _Earlier:
         self._next = next(self._rows, None)
 
     def __call__(self, document: DocumentEntities) -> tuple[dict[int, str], dict[int, str]]:
-        people: dict[int, str] = {}
-        institutions: dict[int, str] = {}
+        from pipeline.normalisation.identifiers import ids_before
+
         # Both are sorted by document.
         while self._next is not None and self._next[0] < document.document_id:
             self._next = next(self._rows, None)
         if self._next is None or self._next[0] != document.document_id:
-            return people, institutions
-        at = {int(start): (entity, " ".join(text.split())) for _, start, text, entity in self._next[1]}
-        for found, units in ((people, document.people), (institutions, document.institutions)):
-            for unit in units:
-                for start, text in zip(unit.starts, unit.texts, strict=True):
-                    if start in at and at[start][1] == " ".join(text.split()):
-                        found[start] = at[start][0]
-        return people, institutions
+            return {}, {}
+        at = {int(start): (entity, text) for _, start, text, entity in self._next[1]}
+        return ids_before(document.people, at), ids_before(document.institutions, at)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, str, str]]:

@@ -15,7 +15,8 @@ from pipeline.running.engine import EngineMaker, Linker
 from pipeline.running.masking import Masked, hide
 from pipeline.running.work import Outcome, Settings, Worker
 from pipeline.tables import BY_NAME
-from pipeline.tables.rows import OF_DOCUMENTS, EntitiesLike, finish, ids_of, institution_rows, person_rows
+from pipeline.tables.declare import INSTITUTIONS, PEOPLE
+from pipeline.tables.rows import OF_DOCUMENTS, EntitiesLike, entity_rows, finish, ids_of
 
 #: A row with the names of its columns.
 Record = dict[str, Any]
@@ -76,7 +77,8 @@ class _Keeping(Worker):
 def _records(outcome: Outcome, entities: EntitiesLike) -> dict[str, list[Record]]:
     made = finish(outcome.draft, ids_of(outcome.draft, entities))
     rows: dict[str, Sequence[Sequence[Any]]] = {name: made[name] for name in OF_DOCUMENTS}
-    rows["people"], rows["institutions"] = person_rows(entities), institution_rows(entities)
+    rows["people"] = entity_rows(PEOPLE, entities.people)
+    rows["institutions"] = entity_rows(INSTITUTIONS, entities.institutions)
     return {
         name: [dict(zip(BY_NAME[name].header, _unknown(row), strict=True)) for row in found]
         for name, found in rows.items()

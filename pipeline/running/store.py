@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from pipeline.running.packing import Packed, read_json
 from pipeline.tables.rows import Draft
+from pipeline.tables.write import escaped
 
 #: The file in the output folder, and where one that is damaged is put.
 STORE, DAMAGED = "rollcall.sqlite", "rollcall-damaged.sqlite"
@@ -197,7 +198,7 @@ class Store:
         for number, outcome in enumerate(made):
             source = outcome.source
             values = (
-                file_id, number, source.document_id, source.status, plain(source.reason), outcome.draft,
+                file_id, number, source.document_id, source.status, escaped(source.reason), outcome.draft,
                 outcome.resolved, outcome.signature or None, source.text_file if outcome.text else None, outcome.text,
             )  # fmt: skip
             self._run("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
@@ -304,11 +305,6 @@ class Store:
 def _of_the_system(error: sqlite3.OperationalError) -> OSError:
     """An error of SQLite, a full disk say, as the error of the system that the caller knows."""
     return OSError(28, "No space left on device") if "full" in str(error) else OSError(5, str(error))
-
-
-def plain(text: str) -> str:
-    """A text that SQLite can hold: lone surrogates written out."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def open_store(folder: Path, mask: str = "", *, trusted: bool = False) -> tuple[Store, str]:

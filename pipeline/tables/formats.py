@@ -15,6 +15,7 @@ from typing import Any
 
 from pipeline.tables.declare import DIGITS, SEPARATOR, TABLES, Column, Table
 from pipeline.tables.views import VIEWS, sql
+from pipeline.tables.write import escaped
 
 Record = dict[str, Any]
 
@@ -84,7 +85,7 @@ def records(folder: Path, table: Table) -> Iterator[Record]:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return escaped(value)
     return [_clean(v) for v in value] if isinstance(value, list) else value
 
 

@@ -1,7 +1,7 @@
 """Builds rows from (Source, Extraction, Entities), in two steps, because ids are known only after the last document.
 
 `draft` turns one document into rows in which every reference to an entity is the number of a mention; a draft is plain
-JSON, so that it can wait on disk. `finish` puts in the ids, and `person_rows` and the like list the entities.
+JSON, so that it can wait on disk. `finish` puts in the ids, and `entity_rows` and the like list the entities.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pipeline.normalisation.dates import completed
 from pipeline.normalisation.roles import rank
 from pipeline.normalisation.written import plain_spaces
 from pipeline.records import Extraction, Mention, Section, Source
-from pipeline.tables.declare import BY_NAME, DOCUMENTS, INSTITUTIONS, PEOPLE, Table
+from pipeline.tables.declare import BY_NAME, DOCUMENTS, Table
 from pipeline.tables.write import Cell
 
 #: The tables whose rows come from single documents.
@@ -242,16 +242,6 @@ def _one_row_a_speaker(rows: list[list[Cell]]) -> list[list[Cell]]:
 
 def _number(cell: Cell) -> float:
     return float(cell) if isinstance(cell, int | float) else 0.0
-
-
-def person_rows(entities: EntitiesLike) -> list[list[Cell]]:
-    """The rows of the table people."""
-    return entity_rows(PEOPLE, entities.people)
-
-
-def institution_rows(entities: EntitiesLike) -> list[list[Cell]]:
-    """The rows of the table institutions."""
-    return entity_rows(INSTITUTIONS, entities.institutions)
 
 
 def change_rows(entities: EntitiesLike) -> list[list[Cell]]:

@@ -112,6 +112,11 @@ class _Appending:
     write: Callable[[str], object]
 
 
+def escaped(text: str) -> str:
+    """A text that UTF-8 can hold: a lone surrogate becomes its escape (`\\udcff`)."""
+    return text if text.isascii() else _bytes(text).decode("utf-8")
+
+
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
