@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,9 @@ from pipeline.running.corrections import CORRECTIONS, read_corrections
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
+
+import desk_made
+from desk_made import decided_on, undecided
 
 from pipeline.normalisation.judgements import read_judgements
 from pipeline.reporting.desk.decisions import Desk, DeskError
@@ -34,19 +36,13 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.mktemp("desk")
-    (base / "in").mkdir()
-    for name, text in TEXTS.items():
-        (base / "in" / name).write_text(text, encoding="utf-8")
-    run(base / "in", base / "out", language="en")
-    return base
+    return decided_on(tmp_path_factory.mktemp("desk"), TEXTS).parent
 
 
 @pytest.fixture
 def out(ready: Path) -> Iterator[Path]:
-    yield ready / "out"
-    for name in (CORRECTIONS, "judgements.csv"):
-        (ready / "out" / name).unlink(missing_ok=True)
+    with undecided(ready / "out") as out:
+        yield out
 
 
 @pytest.fixture
@@ -216,19 +212,8 @@ def test_web_other_pages_cannot_decide(out: Path, desk: Desk) -> None:
 @pytest.fixture
 def served(desk: Desk) -> Iterator[str]:
     """The address of a desk that is served in a thread."""
-    import socket
-
-    import uvicorn
-
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(application(desk, "secret"), log_level="critical", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with desk_made.served(desk, "secret") as address:
+        yield address
 
 
 def test_browser_desk_round_trip_by_keyboard(out: Path, desk: Desk, served: str) -> None:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import json
 import re
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsers import Watched, chromium
+from browsers import Watched
 
-from pipeline.running import run
 from pipeline.running.corrections import CORRECTIONS, read_corrections
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 
+import desk_made
+from desk_made import decided_on, undecided
+
 from pipeline.normalisation.judgements import read_judgements
 from pipeline.reporting.desk.decisions import Desk
-from pipeline.reporting.desk.web import application, serve
+from pipeline.reporting.desk.web import serve
 
 LONG = "\n\n".join(["The reading room is open on all days but Monday."] * 40)
 TEXTS = {
@@ -34,44 +35,22 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.mktemp("keys")
-    (base / "in").mkdir()
-    for name, text in TEXTS.items():
-        (base / "in" / name).write_text(text, encoding="utf-8")
-    run(base / "in", base / "out", language="en")
-    return base / "out"
+    return decided_on(tmp_path_factory.mktemp("keys"), TEXTS)
 
 
 @pytest.fixture
 def out(ready: Path) -> Iterator[Path]:
-    yield ready
-    for name in (CORRECTIONS, "judgements.csv"):
-        (ready / name).unlink(missing_ok=True)
+    with undecided(ready) as out:
+        yield out
 
 
 @contextmanager
 def served(out: Path, who: str) -> Iterator[str]:
-    """The address of a desk that is served in a thread."""
-    import uvicorn
-
+    """The address, token and all, of a desk that somebody has open."""
     desk = Desk(out, who)
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(application(desk, f"of-{who}"), log_level="critical", lifespan="off")
-        server = uvicorn.Server(config)
-        door.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        yield f"http://127.0.0.1:{door.getsockname()[1]}/?token=of-{who}"
-        server.should_exit = True
-        thread.join()
+    with desk_made.served(desk, f"of-{who}") as address:
+        yield f"{address}/?token=of-{who}"
     desk.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

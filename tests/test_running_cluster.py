@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import running_fakes as fakes
+from running_made import tables
 
 pytest.importorskip("distributed")
 
@@ -39,10 +40,6 @@ def scheduler() -> Iterator[str]:
 
 def go(inputs: Path, out: Path, **settings: Any) -> RunResult:
     return run(inputs, out, make_engine=fakes.make_engine, link=fakes.link, **settings)
-
-
-def tables(out: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".csv", ".jsonl")}
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 import running_fakes as fakes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from running_made import change_files, tables
 
 from pipeline.running import RunResult, exporting, run
 from pipeline.running.output import Output
@@ -40,10 +41,6 @@ class Numbered(fakes.FakeEntities):
 
 def go(inputs: Path, out: Path, **more: Any) -> RunResult:
     return run(inputs, out, make_engine=fakes.make_engine, link=Numbered, jobs=1, **more)
-
-
-def tables(out: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".csv", ".jsonl")}
 
 
 @pytest.fixture
@@ -82,12 +79,7 @@ def test_export_after_any_changes_gives_the_bytes_of_a_run_over_everything(round
         (base / "in" / "b").mkdir(parents=True)
         (base / "in" / "always.txt").write_text(TEXTS[0])
         for change in rounds:
-            for name, text in change.items():
-                path = base / "in" / name
-                if text is None:
-                    path.unlink(missing_ok=True)
-                else:
-                    path.write_text(text)
+            change_files(base / "in", change)
             more = go(base / "in", base / "out")
         whole = go(base / "in", base / "whole")
         assert tables(base / "out") == tables(base / "whole")

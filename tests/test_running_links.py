@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from normalisation_made import tagged
+from running_made import change_files, tables
 from test_normalisation_again import SENTENCES, change
 
 from pipeline.normalisation import document_date, normalise_mention, resolve_document
@@ -38,10 +39,6 @@ def make_engine(language: str, model: str = "fast") -> Engine:
 
 def go(inputs: Path, out: Path, **more: Any) -> RunResult:
     return run(inputs, out, make_engine=make_engine, jobs=1, learn=False, **more)
-
-
-def tables(out: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".csv", ".jsonl")}
 
 
 def named(out: Path) -> list[tuple[Any, ...]]:
@@ -89,12 +86,7 @@ def test_links_after_any_changes_give_the_tables_of_linking_everything(rounds: l
         for n, sentence in enumerate(SENTENCES[:6]):
             (base / "in" / f"n{n:02}.txt").write_text(sentence)
         for each in [{}, *rounds]:
-            for name, text in each.items():
-                path = base / "in" / name
-                if text is None:
-                    path.unlink(missing_ok=True)
-                else:
-                    path.write_text(text)
+            change_files(base / "in", each)
             go(base / "in", base / "out")
             if (base / "anew").exists():
                 forget(base / "anew")

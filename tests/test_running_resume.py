@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import running_fakes as fakes
+from running_made import tables
 
 from pipeline.reading import ReadOptions
 from pipeline.running import OutputError, Progress, RunResult, output, pool, run
@@ -25,10 +26,6 @@ GOOD = 'Asanova B., director, National Library. Bekova C.: "Maps" 2012-09-05.'
 
 def go(inputs: Path, out: Path, **settings: Any) -> RunResult:
     return run(inputs, out, make_engine=fakes.make_engine, link=fakes.link, **settings)
-
-
-def tables(out: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in (".csv", ".jsonl")}
 
 
 @pytest.fixture
