@@ -61,6 +61,9 @@ def test_facts_give_each_entity_what_is_told_of_it_and_nothing_else(tmp_path: Pa
     told = list(facts.told("p"))
     assert [(e.id, [s.text for s in e.sentences], len(e.said)) for e in told] == [
         ("a", ["a0", "a2"], 2), ("b", ["b0", "b1", "b2"], 3), ("ä", [], 0)]  # fmt: skip
+    cuts = facts.cuts("p", 2)
+    assert cuts == [("a", "ä"), ("ä", None)]
+    assert [e for cut in cuts for e in facts.told("p", *cut)] == told
     assert [(r[1], sorted(r[5]), r[6]) for r in facts.ranked()] == [
         ("b", ["b0", "b1", "b2"], ["en", "ru"]), ("a", ["a0", "a2"], ["en", "ru"]), ("ä", [], [])]  # fmt: skip
     (met,) = facts.met(told[0].number, 2, 200, 40)

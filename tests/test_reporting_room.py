@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -17,7 +18,8 @@ from reporting_made import HOSTILE, RAW, made
 
 from pipeline.records import Furniture
 from pipeline.reporting.facts import page_of
-from pipeline.reporting.room import ReportError, report
+from pipeline.reporting.pages import ReportError
+from pipeline.reporting.room import report
 from pipeline.reporting.searching import script_of
 from pipeline.reporting.sources import lines_of, stretches
 
@@ -92,6 +94,26 @@ def test_room_is_made_anew_but_nothing_else_is_overwritten(tmp_path: Path) -> No
     with pytest.raises(ReportError, match="Move it away"):
         report(out)
     assert not list(out.glob(".rollcall-work*"))
+
+
+def ended(*_: object) -> None:
+    os._exit(1)
+
+
+def test_room_is_the_same_whoever_writes_its_pages(out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several processes write what one writes, and one that is ended is told of."""
+    monkeypatch.setattr("pipeline.reporting.pages.FEW", 0)
+    other = tmp_path / "out"
+    shutil.copytree(out, other)
+    report(other, jobs=2)
+    assert [p.relative_to(other) for p in pages(other)] == [p.relative_to(out) for p in pages(out)]
+    for page in pages(out):
+        if page.parent.name in ("p", "i", "r"):
+            assert (other / page.relative_to(out)).read_bytes() == page.read_bytes()
+    monkeypatch.setattr("pipeline.reporting.pages._write", ended)
+    with pytest.raises(ReportError, match="was ended"):
+        report(other, jobs=2)
+    assert (other / "report/index.html").is_file()  # the one before is still there
 
 
 def test_room_words_are_the_same_in_three_languages() -> None:

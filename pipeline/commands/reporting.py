@@ -15,15 +15,20 @@ OutFolder = Annotated[Path, typer.Argument(metavar="OUT", help="Folder with the 
 def report(
     out: OutFolder = Path("data/out"),
     interface: Annotated[str, typer.Option(help="Language the pages begin in: en, ru or kk.")] = "en",
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="How many processes work.  [default: the cores]"),
+    ] = None,
 ) -> None:
     """Make the reading room: a static site in OUT/report that opens in a browser without a network."""
     with user_errors(""):
         from pipeline.reading import printable
-        from pipeline.reporting.room import ReportError
+        from pipeline.reporting.pages import ReportError
         from pipeline.reporting.room import report as make
+        from pipeline.running.workers import cores
 
         try:
-            start = make(out, interface=interface)
+            start = make(out, interface=interface, jobs=jobs or cores())
         except ReportError as error:
             leave(str(error), WRONG_USAGE)
         typer.echo(f"The reading room is ready: open {printable(start)} in a browser.")

@@ -8,7 +8,7 @@ from html import escape as escaped
 from typing import Any
 
 from pipeline.reporting.facts import Entity, Facts, Said, Sentence, page_of, year
-from pipeline.reporting.inked import joined, linked
+from pipeline.reporting.markup import joined, linked
 
 #: So many sentences, roles and reports a page of an entity; the others are on further pages.
 ROWS = 500
@@ -57,7 +57,8 @@ def _head(facts: Facts, kind: str, entity: Entity) -> dict[str, Any]:
     return {
         "about": [part for part in (entity.id, entity.what, entity.place) if part],
         "authority": entity.authority, "part_of": link("i", entity.part_of), "part_of_name": entity.part_of_name or "",
-        "variants": wordings[:WORDINGS], "more": max(0, len(wordings) - WORDINGS),
+        "variants": joined(f"<li>{escaped(w)} <small>{n}</small></li>" for w, n in wordings[:WORDINGS]),
+        "more": max(0, len(wordings) - WORDINGS),
         "met": [(word, joined(f"<li>{m.link} <small>{m.documents}</small></li>" for m in met if m.kind == of))
                 for word, of in (("met", "p"), ("met_institutions", "i"))],
         "moments": moments, "lines": lines, "plots": bool(moments),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -116,10 +117,13 @@ def year(date: str | None) -> str:
 class Facts:
     """The facts of one output folder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, anew: bool = True) -> None:
+        """Make the file, or open it once it is complete."""
+        self.path = path
         self._base = sqlite3.connect(path, isolation_level=None)
-        self._base.executescript(_LAYOUT)
-        self._base.execute("BEGIN")
+        if anew:
+            self._base.executescript(_LAYOUT)
+            self._base.execute("BEGIN")
 
     def close(self) -> None:
         """Close the file."""
@@ -228,21 +232,32 @@ class Facts:
         ):
             yield *told, json.loads(texts or "[]"), sorted(filter(None, json.loads(languages or "[]")))
 
-    def told(self, kind: str) -> Iterator[Entity]:
-        """Every entity of a kind by its id, with its mentions in their sentences and what is said of it, by date."""
+    def cuts(self, kind: str, size: int) -> list[tuple[str, str | None]]:
+        """The entities of a kind cut by id into stretches of one size: where each begins, and where the next does."""
+        ids = self._base.execute("SELECT id FROM entity WHERE kind = ? ORDER BY id", (kind,))
+        begin = [i for (i,) in islice(ids, 0, None, size)]
+        return list(zip(begin, [*begin[1:], None], strict=True))
+
+    def told(self, kind: str, first: str = "", before: str | None = None) -> Iterator[Entity]:
+        """The entities of a kind by their ids, with their mentions in sentences and what is said of them, by date.
+
+        Where asked, only those whose ids lie from one on and before another.
+        """
+        asked = (kind, first, before)
         mentions = _Groups(self._base.execute(
             "SELECT entity, date, page, title, anchor, before, text, after FROM mention m JOIN document d "
-            "ON d.number = m.document WHERE kind = ? ORDER BY entity, date IS NULL, date, page, anchor", (kind,),
+            "ON d.number = m.document WHERE kind = ?1 AND entity >= ?2 AND (?3 IS NULL OR entity < ?3) "
+            "ORDER BY entity, date IS NULL, date, page, anchor", asked,
         ))  # fmt: skip
         statements = _Groups(self._base.execute(
             "SELECT entity, what, s.date, words, other_kind, other, page, title, anchor FROM said s JOIN document d "
-            "ON d.number = s.document WHERE kind = ? ORDER BY entity, s.date IS NULL, s.date, page, anchor, words",
-            (kind,),
+            "ON d.number = s.document WHERE kind = ?1 AND entity >= ?2 AND (?3 IS NULL OR entity < ?3) "
+            "ORDER BY entity, s.date IS NULL, s.date, page, anchor, words", asked,
         ))  # fmt: skip
         for row in self._base.execute(
             "SELECT e.number, e.id, e.name, e.what, e.place, e.authority, e.part_of, whole.name FROM entity e "
-            "LEFT JOIN entity whole ON whole.kind = e.kind AND whole.id = e.part_of WHERE e.kind = ? ORDER BY e.id",
-            (kind,),
+            "LEFT JOIN entity whole ON whole.kind = e.kind AND whole.id = e.part_of "
+            "WHERE e.kind = ?1 AND e.id >= ?2 AND (?3 IS NULL OR e.id < ?3) ORDER BY e.id", asked,
         ):
             sentences = [Sentence._make(m[1:]) for m in mentions.of(row[1])]
             yield Entity._make((*row, sentences, [Said._make(s[1:]) for s in statements.of(row[1])]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -10,28 +9,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from heapq import nsmallest
-from html import escape
-from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from pipeline.cleaning import mark, recurring
 from pipeline.records import LABELS
-from pipeline.reporting.entities import LABEL_OF, entity_pages, link
+from pipeline.reporting.entities import LABEL_OF, link
 from pipeline.reporting.facts import ENTITIES, Facts, page_of, year
-from pipeline.reporting.inked import inked, joined, linked, statement
+from pipeline.reporting.inked import inked, statement
 from pipeline.reporting.lists import list_pages, starts
+from pipeline.reporting.markup import joined, linked
+from pipeline.reporting.pages import HOME, Pages, ReportError, Site, all_words, entities_meanwhile, words_of
 from pipeline.reporting.searching import SearchIndex, script_of
 from pipeline.reporting.sources import Record, learnt_furniture, raw_text, sentence_of, stretches
 from pipeline.running.dossier import sentence_ends
 from pipeline.tables import BY_NAME
 from pipeline.tables.formats import documents, records
 from pipeline.tables.read import check_output
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 #: Marks a folder as a reading room that may be replaced.
 MARK = ".rollcall-report"
@@ -42,10 +38,6 @@ DOUBTFUL = 0.5
 #: So many ties of people and institutions are drawn on the start page: more cannot be told apart.
 TIES = 60
 _KINDS = {label: kind for kind, label in LABEL_OF.items()}
-
-
-class ReportError(Exception):
-    """The reading room cannot be made; the message says what to do."""
 
 
 @dataclass(slots=True)
@@ -72,12 +64,14 @@ class _Seen:
             self.unsure = nsmallest(WORST, self.unsure)
 
 
-def report(out: Path | str, *, interface: str = "en") -> Path:
+def report(out: Path | str, *, interface: str = "en", jobs: int = 1) -> Path:
     """Write the reading room of an output folder; gives the path of its start page.
 
     Args:
         out: the folder that a run wrote.
         interface: the language the pages begin in: `en`, `ru` or `kk`. Each page can be switched.
+        jobs: how many processes write pages of a large archive. A script that asks for more than one does so below
+            `if __name__ == "__main__":`, since they import it.
 
     Raises:
         TablesError: when the folder holds no finished tables.
@@ -95,7 +89,7 @@ def report(out: Path | str, *, interface: str = "en") -> Path:
     before = recurring.learnt()
     try:
         recurring.use(learnt_furniture(folder))
-        _Room(folder, work, interface).make()
+        _Room(folder, work, interface, jobs).make()
         (work / "report" / MARK).write_text("Written by Rollcall; replaced by the next `rollcall report`.\n")
         if target.exists():
             os.replace(target, work / "before")
@@ -107,22 +101,13 @@ def report(out: Path | str, *, interface: str = "en") -> Path:
 
 
 class _Room:
-    def __init__(self, out: Path, work: Path, interface: str) -> None:
-        from markupsafe import Markup
-
-        self.home, self.out, self.target = resources.files("pipeline.reporting"), out, work / "report"
-        self.words = json.loads((self.home / "words.json").read_text(encoding="utf-8"))
-        if interface not in self.words:
-            raise ReportError(f"There is no interface in {interface!r}. Choose from {', '.join(self.words)}.")
+    def __init__(self, out: Path, work: Path, interface: str, jobs: int) -> None:
+        words_of(interface)
+        self.out, self.target, self.interface, self.jobs = out, work / "report", interface, jobs
         for name in ("d", *ENTITIES, "assets", "search"):
             (self.target / name).mkdir(parents=True)
         self.facts = Facts(work / "facts.sqlite")
         self.search = SearchIndex(work / "words.sqlite", self.target / "search")
-        words = self.words[interface]
-        told = {word: Markup('<span data-t="{}">{}</span>').format(word, said) for word, said in words.items()}
-        self.env, self.shown, self.languages = environment(str(self.home / "templates")), words, list[str]()
-        self.env.globals.update(words=words, t=told, interface=interface)
-        self.frames: dict[tuple[str, bool], list[str]] = {}
         self.seen = _Seen()
 
     def make(self) -> None:
@@ -130,43 +115,18 @@ class _Room:
             for kind, (table, _) in ENTITIES.items():
                 self.facts.add_entities(kind, records(self.out, BY_NAME[table]))
             found = {str(d["language"]) for d in records(self.out, BY_NAME["documents"]) if d["language"]}
-            self.languages = sorted(found)
+            self.pages = Pages(Site(self.target, self.interface, tuple(sorted(found))))
             for document in documents(self.out, ("mentions", "affiliations", "reports", "events")):
                 self._document(document)
             self.facts.complete()
-            self._entities()
-            self._found()
-            self._lists()
-            self._quality()
-            self._start()
-            self._assets()
+            with entities_meanwhile(self.pages, self.facts, self.jobs):
+                self._found()
+                self._lists()
+                self._quality()
+                self._start()
+                self._assets()
         finally:
             self.facts.close()
-
-    def _write(
-        self, template: str, path: str, *, heading: str = "", word: str = "", plots: bool = False, **values: Any
-    ) -> None:
-        """Write a page under a heading, or under a word of the interface as its heading."""
-        if word:
-            title, shown = escape(self.shown[word]), f'<span data-t="{word}">{escape(self.shown[word])}</span>'
-        else:
-            title = shown = escape(heading)
-        head, before, after, end = self._frame("../" if "/" in path else "", plots)
-        html = (head, title, before, shown, after, self.env.get_template(template).render(values), end)
-        file = os.open(self.target / path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        with open(file, "wb", buffering=0) as opened:
-            opened.write("".join(html).encode("utf-8", "backslashreplace"))
-
-    def _frame(self, root: str, plots: bool) -> list[str]:
-        """What is the same on every page at one depth: before the title, before the heading, before what follows, the
-        end."""
-        if (root, plots) not in self.frames:
-            cut = "\0"
-            html = self.env.get_template("page.html").render(
-                root=root, plots=plots, languages=self.languages, title=cut, heading=cut, content=cut
-            )
-            self.frames[root, plots] = html.split(cut)
-        return self.frames[root, plots]
 
     def _document(self, d: Record) -> None:
         """Write a document's page, and keep the facts for the pages of entities."""
@@ -177,9 +137,9 @@ class _Room:
         rows = [*map(self._affiliation, d["affiliations"]), *map(self._report, d["reports"])]
         ends = sentence_ends(raw) if raw else []
         cut = list(stretches(raw, d["mentions"], mark(raw))) if raw else []
-        self._write(
+        self.pages.write(
             "document.html", page, heading=name, d=d, why=why, rows=joined(rows), labels=LABELS,
-            text=inked(cut, _page_of_mention, self.shown), dim=any(s.furniture for s in cut),
+            text=inked(cut, _page_of_mention, self.pages.shown), dim=any(s.furniture for s in cut),
             original=quote(os.path.relpath(original, self.out / "report" / "d")) if original.is_file() else "",
         )  # fmt: skip
         mentions = [
@@ -227,12 +187,6 @@ class _Room:
             institution=linked(link("i", r["institution_id"]), place), title=r["title"],
         )  # fmt: skip
 
-    def _entities(self) -> None:
-        for kind in ENTITIES:
-            for entity in self.facts.told(kind):
-                for page, values in entity_pages(self.facts, kind, entity):
-                    self._write("entity.html", page, **values)
-
     def _found(self) -> None:
         """Fill the search: entities by their mentions, then roles, documents and reports."""
         search, facts = self.search, self.facts
@@ -255,7 +209,8 @@ class _Room:
 
     def _list(self, word: str, columns: tuple[str, ...], groups: list[tuple[str, int]], rows: Any) -> None:
         for page in list_pages(word, groups, rows):
-            self._write("list.html", page.address, word=word, called=self.shown[word], columns=columns, page=page)
+            called = self.pages.shown[word]
+            self.pages.write("list.html", page.address, word=word, called=called, columns=columns, page=page)
 
     def _quality(self) -> None:
         seen = self.seen
@@ -265,7 +220,7 @@ class _Room:
             (w, seen.quality.get(w, []), seen.counted[w] or len(seen.quality.get(w, [])))
             for w in ("failed_files", "empty_files", "partly", "nobody", "unsure")
         ]
-        self._write("quality.html", "quality.html", word="quality", sections=sections)
+        self.pages.write("quality.html", "quality.html", word="quality", sections=sections)
 
     def _start(self) -> None:
         facts, seen = self.facts, self.seen
@@ -278,7 +233,7 @@ class _Room:
         ties = facts.ties(TIES)
         ends = sorted({("p", one) for one, _, _ in ties} | {("i", other) for _, other, _ in ties})
         nodes = {end: number for number, end in enumerate(ends)}
-        self._write(
+        self.pages.write(
             "start.html", "index.html", word="title", busiest=busiest, plots=True,
             counts=[
                 ("documents", seen.totals["documents"], "documents.html"),
@@ -302,8 +257,8 @@ class _Room:
 
     def _assets(self) -> None:
         for name in ("room.css", "room.js", "plots.js"):
-            (self.target / "assets" / name).write_bytes((self.home / "assets" / name).read_bytes())
-        (self.target / "assets" / "words.js").write_text(script_of("ROLLCALL_WORDS", self.words), encoding="utf-8")
+            (self.target / "assets" / name).write_bytes((HOME / "assets" / name).read_bytes())
+        (self.target / "assets" / "words.js").write_text(script_of("ROLLCALL_WORDS", all_words()), encoding="utf-8")
         (self.target / "assets" / "vega.js").write_text(_vega(), encoding="utf-8")
 
 
@@ -347,11 +302,3 @@ def _said_of_reports(d: Record) -> list[tuple[Any, ...]]:
         (kind, r[column], "reports", r["date"] or d["date"], _line(r["title"]), None, None, r["title_mention"])
         for r in d["reports"] for kind, column in (("p", "person_id"), ("i", "institution_id")) if r[column]
     ]  # fmt: skip
-
-
-def environment(templates: str) -> Environment:
-    """The templates of the pages; everything that is put into them is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined,
-                       auto_reload=False, trim_blocks=True)  # fmt: skip

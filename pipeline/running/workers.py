@@ -38,8 +38,12 @@ def workers_for(files: Sequence[Found], jobs: int | None) -> int:
     """How many processes to work with: as many as were asked for, else as many as there are cores and work for."""
     if jobs is not None:
         return jobs
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, len(files) // FILES_A_WORKER))
+    return max(1, min(cores(), len(files) // FILES_A_WORKER))
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def outcomes(
