@@ -41,6 +41,13 @@ def at(out: Path, page: str) -> str:
     return (out / "report" / page).resolve().as_uri()
 
 
+def drawn(page: Any) -> None:
+    """Wait until all plots are there."""
+    from playwright.sync_api import expect
+
+    expect(page.locator("figure:not([data-drawn])")).to_have_count(0)
+
+
 def test_browser_search_meets_across_scripts(room: Any) -> None:
     from playwright.sync_api import expect
 
@@ -77,6 +84,21 @@ def test_browser_filters_and_links_that_ask(out: Path, room: Any) -> None:
     expect(hits).to_have_attribute("href", page_of("d", "a.txt") + "#m00003")
 
 
+def test_browser_documents_whose_language_is_unknown_are_a_link(out: Path, room: Any) -> None:
+    from playwright.sync_api import expect
+
+    room.click("main a[href$='language=-']")
+    expect(room.locator("#hits a")).to_have_text(["b.txt"])
+    expect(room.locator("#f-language")).to_have_value("-")
+
+
+def test_browser_can_be_used_before_the_plots_are_there(out: Path, room: Any) -> None:
+    """The large script of the plots is not among those that a page waits for."""
+    assert "vega.js" not in (out / "report/index.html").read_text(encoding="utf-8")
+    drawn(room)
+    assert room.locator("script[src$='vega.js']").count() == 1
+
+
 def test_browser_speaks_three_languages_and_keeps_the_colours(room: Any) -> None:
     from playwright.sync_api import expect
 
@@ -92,9 +114,11 @@ def test_browser_speaks_three_languages_and_keeps_the_colours(room: Any) -> None
 
 
 def test_browser_draws_plots_and_saves_them(out: Path, room: Any) -> None:
-    room.wait_for_function("!document.querySelector('figure:not([data-drawn])')")
+    drawn(room)
     assert room.locator("figure[data-plot=by_year] svg [aria-label='1998: 1']").count() == 1
-    assert room.locator("figure[data-plot=network] svg .mark-symbol path").count() == 2
+    assert room.locator("figure[data-plot=network] svg .dots path").count() == 2
+    legend = room.locator("figure[data-plot=network] .role-legend-label text")
+    assert legend.all_text_contents() == ["Person", "Institution"]
     ticks = room.locator("figure[data-plot=by_year] .role-axis-label").all_text_contents()
     assert ticks and all(tick.isdigit() for tick in ticks), ticks  # nobody counts half a document
     for form, head in (("svg", b"<svg"), ("png", b"\x89PNG")):
@@ -152,7 +176,7 @@ def test_browser_prints_light_whatever_the_screen(out: Path, browser: Any) -> No
     watched = Watched(browser, ("file:",), color_scheme="dark")
     page = watched.page
     page.goto(at(out, "index.html"))
-    page.wait_for_function("!document.querySelector('figure:not([data-drawn])')")
+    drawn(page)
     colours = "[getComputedStyle(document.body).color, getComputedStyle(document.querySelector('.cards b')).color]"
     assert page.evaluate(colours) == ["rgb(236, 232, 224)"] * 2
     page.emulate_media(media="print", color_scheme="dark")
@@ -167,6 +191,10 @@ def test_browser_phone_width_needs_no_sideways_scrolling(out: Path, browser: Any
     for page in ("index.html", "people.html", page_of("d", "a.txt"), page_of("p", "asanova-bahyt"), "quality.html"):
         watched.page.goto(at(out, page))
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= 390, page
+    watched.page.goto(at(out, "people.html"))  # names are not broken to let long dates stand in one line
+    watched.page.evaluate("document.querySelector('.list td:nth-child(2)').textContent = '1998-03-14/2012-09-05'")
+    width = "document.querySelector('.list td').getBoundingClientRect().width"
+    assert watched.page.evaluate(width) > 120 and watched.page.evaluate("document.documentElement.scrollWidth") <= 390
     assert watched.told == []
     watched.page.context.close()
 

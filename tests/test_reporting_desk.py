@@ -11,7 +11,7 @@ import pytest
 from browsers import Watched, chromium
 
 from pipeline.running import run
-from pipeline.running.corrections import CORRECTIONS, read_corrections
+from pipeline.running.corrections import CORRECTIONS, CorrectionError, read_corrections
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
@@ -19,7 +19,7 @@ pytest.importorskip("uvicorn")
 import desk_made
 from desk_made import decided_on, undecided
 
-from pipeline.normalisation.judgements import read_judgements
+from pipeline.normalisation.judgements import JudgementError, read_judgements
 from pipeline.reporting.desk.decisions import Desk, DeskError
 from pipeline.reporting.desk.rows import Rows, queue
 from pipeline.reporting.desk.web import application
@@ -179,6 +179,13 @@ def client(desk: Desk) -> Any:
     return testing.TestClient(application(desk, "secret"), base_url="http://127.0.0.1:8000")
 
 
+@pytest.mark.parametrize("name", [CORRECTIONS, "judgements.csv"])
+def test_desk_does_not_open_on_decisions_that_cannot_be_read(out: Path, name: str) -> None:
+    (out / name).write_text("verdict,kind,sha256,one\nfoo,bar,x,y\n", encoding="utf-8")
+    with pytest.raises((CorrectionError, JudgementError), match=f"{name}, line 2: .*'foo'"):
+        Desk(out, "ann")
+
+
 def test_web_without_the_token_nothing_is_told(desk: Desk) -> None:
     for path in ("/", "/item", "/assets/desk.js", "/?token=wrong"):
         assert client(desk).get(path).status_code == 403
@@ -239,6 +246,10 @@ def test_browser_desk_round_trip_by_keyboard(out: Path, desk: Desk, served: str)
         page.keyboard.press("3")
         page.keyboard.press("Shift+ArrowLeft")
         expect(page.locator("[data-field=institution] b")).not_to_have_text(before)
+        expect(page.locator(".raw .now")).to_have_count(1)  # one outline, whatever names it crosses
+        page.keyboard.press("Alt+ArrowLeft")
+        page.keyboard.press("Alt+ArrowLeft")
+        expect(page.locator(".raw .now")).to_have_count(1)
         page.keyboard.press("Escape")
         page.keyboard.press("3")
         page.fill("#find", "archive of almaty")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -214,6 +217,19 @@ def test_two_desks_in_one_browser_both_decide_and_both_stand(out: Path, browser:
     said = read_corrections(out / CORRECTIONS)
     assert [(c.who, c.verdict) for c in said] == [("ann", "right"), ("ben", "wrong")]
     assert said[0].statement == said[1].statement and all(c.when for c in said)
+
+
+def test_review_is_closed_with_ctrl_c_and_says_so(out: Path) -> None:
+    command = [sys.executable, str(Path(__file__).parents[1] / "cli.py"), "review", str(out), "--no-browser"]
+    opened = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert opened.stdout is not None
+    address = opened.stdout.readline().split()[-1]
+    port = int(address.split(":")[2].split("/")[0])
+    taken = subprocess.run([*command, "--port", str(port)], capture_output=True, text=True, timeout=60)
+    assert taken.returncode == 2 and f"on port {port}" in taken.stderr and "--port" in taken.stderr
+    opened.send_signal(signal.SIGINT)
+    told, _ = opened.communicate(timeout=60)
+    assert opened.returncode == 0 and "The desk is closed." in told, told
 
 
 def test_serve_takes_a_browser_that_comes_at_once(out: Path) -> None:

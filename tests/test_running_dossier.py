@@ -228,6 +228,16 @@ def test_a_sentence_is_cut_at_its_ends_not_at_initials(raw: str, marked: str) ->
     assert sentence(raw.replace("[", "").replace("]", ""), start, end) == marked
 
 
+def test_a_long_sentence_is_cut_between_words_and_says_so() -> None:
+    words = "neighbours " * 60
+    raw = f"{words}[Omarova] {words}"
+    start, end = raw.index("["), raw.index("]") - 1
+    told = sentence(raw.replace("[", "").replace("]", ""), start, end)
+    assert told.startswith("… neighbours neighbours") and told.endswith("neighbours neighbours …")
+    assert "neighbours [Omarova] neighbours" in told and set(told.split()) == {"…", "neighbours", "[Omarova]"}
+    assert sentence("x" * 2000, 900, 901).count("x") == 801  # where there are no words
+
+
 def test_commands_find_explain_and_judge(work: Path) -> None:
     go(work)
 

@@ -18,6 +18,7 @@ from pipeline.tables import (
     TABLES,
     VIEWS,
     FormatError,
+    TablesError,
     TableWriter,
     check_formats,
     read_tables,
@@ -187,6 +188,14 @@ def test_descriptor_is_valid_for_frictionless(tmp_path: Path) -> None:
     people = out / "people.csv"
     people.write_text(people.read_text(encoding="utf-8").replace("asanova-bahyt", "someone"), encoding="utf-8")
     assert not frictionless.validate(str(out / "datapackage.json")).valid
+
+
+def test_a_damaged_line_is_named(tmp_path: Path) -> None:
+    out = made(tmp_path)
+    lines = (out / "mentions.jsonl").read_text(encoding="utf-8").splitlines()
+    (out / "mentions.jsonl").write_text(f"{lines[0]}\n{lines[1][:50]}", encoding="utf-8")
+    with pytest.raises(TablesError, match=r"mentions\.jsonl is damaged at line 2"):
+        write_formats(out, ["json"])
 
 
 def test_an_unknown_format_is_refused() -> None:

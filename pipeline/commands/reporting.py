@@ -65,11 +65,17 @@ def review(
 
         try:
             desk = Desk(out, who or getpass.getuser())
-            serve(desk, port, interface, ready)
         except (JudgementError, CorrectionError) as error:
             leave(str(error), WRONG_USAGE)
+        try:
+            serve(desk, port, interface, ready)
+        except KeyboardInterrupt:  # how a desk is closed
+            typer.echo()
         except OSError as error:
-            leave(f"The desk cannot be opened on port {port} ({error.strerror or error}).", WRONG_USAGE)
+            leave(
+                f"The desk cannot be opened on port {port} ({error.strerror or error}). "
+                "Name another with --port; without it a free one is taken.", WRONG_USAGE
+            )  # fmt: skip
         typer.echo("The desk is closed. `rollcall run` applies what was decided.")
 
 

@@ -256,7 +256,9 @@ class Dossiers:
 _END = re.compile(
     r"(?P<word>\b[^\W\d_]{3,}|[\"”»’)\d])[.!?…]+[\"”»’)]*\s+(?=[\"“„«(\[]*[^\W_a-zа-яёәғқңөұүһі])|\n\s*\n"
 )
+#: A sentence is shown so far before and after what is meant, in whole words; `…` stands for the rest.
 _FARTHEST = 400
+_CUT_WORD, _CUT_WORD_LAST = re.compile(r"\A\S+(?=\s)|\A\S"), re.compile(r"(?<=\s)\S+\Z|\S\Z")
 
 
 def sentence(raw: str, start: int, end: int) -> str:
@@ -273,6 +275,8 @@ def sentence_ends(raw: str, low: int = 0, high: int = sys.maxsize) -> list[int]:
 def sentence_parts(raw: str, start: int, end: int, ends: Sequence[int] | None = None) -> tuple[str, str, str]:
     """The sentence around a stretch of a text, as it stands: what comes before, the stretch, what comes after.
 
+    Of a very long one there is a part, in whole words, with `…` where it is cut.
+
     Args:
         raw: the text.
         start: where the stretch begins.
@@ -282,9 +286,13 @@ def sentence_parts(raw: str, start: int, end: int, ends: Sequence[int] | None = 
     if ends is None:
         ends = sentence_ends(raw, max(0, start - _FARTHEST), end + _FARTHEST)
     before, after = bisect_right(ends, start), bisect_right(ends, end)
-    first = max(ends[before - 1] if before else 0, start - _FARTHEST)
-    last = min(ends[after] if after < len(ends) else len(raw), end + _FARTHEST)
-    return raw[first:start], raw[start:end], raw[end:last]
+    first, last = ends[before - 1] if before else 0, ends[after] if after < len(ends) else len(raw)
+    head, tail = raw[first:start], raw[end:last]
+    if len(head) > _FARTHEST:
+        head = "… " + _CUT_WORD.sub("", head[-_FARTHEST - 1 :], count=1)
+    if len(tail) > _FARTHEST:
+        tail = _CUT_WORD_LAST.sub("", tail[: _FARTHEST + 1]) + " …"
+    return head, raw[start:end], tail
 
 
 def _is_title(word: str | None) -> bool:

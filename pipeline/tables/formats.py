@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.tables.declare import DIGITS, SEPARATOR, TABLES, Column, Table
+from pipeline.tables.read import damaged
 from pipeline.tables.views import VIEWS, sql
 from pipeline.tables.write import escaped
 
@@ -76,8 +77,11 @@ def records(folder: Path, table: Table) -> Iterator[Record]:
     """The rows of a table from its JSONL file; a lone surrogate becomes its escape, as in CSV."""
     header = list(table.header)
     with (folder / f"{table.name}.jsonl").open(encoding="utf-8", newline="\n") as lines:
-        for line in lines:
-            row = json.loads(line)
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise damaged(Path(lines.name), number, error) from None
             if "\\ud" in line or list(row) != header:
                 row = {name: _clean(row.get(name)) for name in header}
             yield row

@@ -73,6 +73,11 @@ def check_output(folder: Path) -> None:
         raise TablesError(f"{name} lacks {', '.join(missing)}. Run `rollcall run --out {name}` again.")
 
 
+def damaged(path: Path, line: int, error: ValueError) -> TablesError:
+    """What is said of a line that cannot be read."""
+    return TablesError(f"{printable(path)} is damaged at line {line}: {error}. Run again.")
+
+
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     # Only a newline ends a line: the texts may hold other separators.
     with path.open(encoding="utf-8", newline="\n") as lines:
@@ -80,7 +85,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             try:
                 yield json.loads(line)
             except ValueError as error:
-                raise TablesError(f"{printable(path)} is damaged at line {number}: {error}. Run again.") from None
+                raise damaged(path, number, error) from None
 
 
 def _frame(table: Table, path: Path) -> pd.DataFrame:

@@ -31,7 +31,8 @@
     return got;
   }
   const say = (text) => { $("said").textContent = text; $("trouble").textContent = ""; };
-  async function attempt(run) { try { await run(); } catch (error) { $("trouble").textContent = error.message; } }
+  let turn = Promise.resolve(); // what is asked for happens in its order, however fast the keys
+  function attempt(run) { turn = turn.then(run).catch((error) => { $("trouble").textContent = error.message; }); return turn; }
 
   // A row: its fields may be changed here before they are sent; the text is an array of code points.
   let item = null, fields = {}, active = "", added = "", reason = "", letters = [], busy = false, path = [], done = []; // `done`: the rows that were decided here
@@ -76,10 +77,16 @@
     for (const [, at] of lit) { marks.add(at[0]); marks.add(at[1]); }
     const cuts = [...marks].filter((c) => c >= item.start && c <= item.start + letters.length).sort((a, b) => a - b);
     if (item.cut[0]) raw.append("… ");
+    let place = raw, lights = "";
     for (let i = 0; i + 1 < cuts.length; i++) {
       const [a, b] = [cuts[i], cuts[i + 1]], m = item.mentions.find((x) => x.start <= a && x.end >= b), in_ = lit.filter(([, at]) => at[0] <= a && at[1] >= b);
-      const classes = [m ? m.label : "", in_.length ? "lit" : "", in_.some(([n]) => n === active) ? "now" : ""].filter(Boolean).join(" ");
-      raw.append(make(m ? "mark" : "span", { className: classes, title: m ? word(m.label.toLowerCase()) : "", data: { start: a } , on: m ? { click: () => take(m) } : {} }, letters.slice(a - item.start, b - item.start).join("")));
+      const of = in_.map(([n]) => n).join(" ");
+      if (of !== lights) { // what is lit together has one outline
+        place = of ? make("span", { className: in_.some(([n]) => n === active) ? "lit now" : "lit" }) : raw;
+        if (of) raw.append(place);
+        lights = of;
+      }
+      place.append(make(m ? "mark" : "span", { className: m ? m.label : "", title: m ? word(m.label.toLowerCase()) : "", data: { start: a } , on: m ? { click: () => take(m) } : {} }, letters.slice(a - item.start, b - item.start).join("")));
     }
     if (item.cut[1]) raw.append(" …");
     return raw;
@@ -157,9 +164,9 @@
     await attempt(async () => {
       await ask("/decide", { number: item.number, why: reason, ...sent });
       added = ""; fields = { ...item.fields }; // nothing waits to be saved any more
-      path.push(item.number); done.push(item.number); say(word("saved"));
+      path.push(item.number); done.push(item.number); say("");
       const stays = sent.action === "name" || sent.action === "add" || sent.action === "document";
-      await show(item.number, stays);
+      try { await show(item.number, stays); } finally { $("said").textContent = word("saved"); } // the next row is there when this is read
     });
     busy = false;
   }
@@ -168,8 +175,8 @@
     if (changed() && lacking) $("trouble").textContent = word("lacking").replace("{part}", word(lacking === "title" ? "report" : lacking));
     else if (changed()) decide(added ? { action: "add", kind: added, fields } : { action: "change", fields });
   }
-  function skip(by) { if (item && !waits()) attempt(() => by > 0 ? (path.push(item.number), show(item.number + 1)) : show(path.pop() ?? Math.max(0, item.number - 1), true)); }
-  const undo = () => waits() || attempt(async () => { const got = await ask("/undo", {}); if (item && got.said) await show(done.pop() ?? item.number, true); say(got.said ? word("undone") + ": " + spoken(got.said) : word("nothing_to_undo")); });
+  function skip(by) { if (item && !waits()) attempt(() => !item ? null : by > 0 ? (path.push(item.number), show(item.number + 1)) : show(path.pop() ?? Math.max(0, item.number - 1), true)); }
+  const undo = () => waits() || attempt(async () => { const got = await ask("/undo", {}); if (got.said) await show(done.pop() ?? item?.number ?? 0, true); say(got.said ? word("undone") + ": " + spoken(got.said) : word("nothing_to_undo")); });
   $("undo").addEventListener("click", undo);
 
   // Two people who may be one, and people as a whole.
@@ -211,7 +218,7 @@
   }
   document.addEventListener("keydown", (e) => {
     const typing = /INPUT|TEXTAREA/.test(document.activeElement.tagName) && document.activeElement.type !== "checkbox";
-    if ($("help").open || e.ctrlKey || e.metaKey) return;
+    if ($("help").open || e.ctrlKey || e.metaKey || (busy && !typing)) return; // a key is for the row that comes, not for the one that goes
     const row = location.hash !== "#people" && item && item.kind !== "pair" ? item : null, of = pressed(e);
     if (row) {
       if (e.key === "Escape") { e.preventDefault(); return cancel(); }

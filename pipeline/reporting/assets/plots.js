@@ -75,6 +75,11 @@
         { name: "lines", source: "ties", transform: [
           { type: "lookup", from: "nodes", key: "id", fields: ["one", "two"], values: ["sx", "sy"], as: ["x1", "y1", "x2", "y2"] }] },
       ],
+      scales: [
+        { name: "colour", type: "ordinal", domain: [word("person"), word("institution")], range: [colour("bar"), colour("other")] },
+        { name: "shape", type: "ordinal", domain: [word("person"), word("institution")], range: ["circle", "square"] },
+      ],
+      legends: [{ fill: "colour", shape: "shape", orient: "none", direction: "horizontal", legendX: 0, legendY: 0, symbolSize: 70, symbolStrokeWidth: 0 }],
       marks: [
         { type: "rule", from: { data: "lines" }, aria: false, encode: { update: { x: { field: "x1" }, y: { field: "y1" }, x2: { field: "x2" }, y2: { field: "y2" }, stroke: { value: colour("faint") }, strokeOpacity: { value: 0.5 }, strokeWidth: { signal: "1 + log(datum.n)" } } } },
         { type: "symbol", name: "dots", from: { data: "nodes" }, encode: { update: { x: { field: "sx" }, y: { field: "sy" }, size: { field: "size" }, fill: [{ test: "datum.kind === 'p'", value: colour("bar") }, { value: colour("other") }], shape: [{ test: "datum.kind === 'p'", value: "circle" }, { value: "square" }], stroke: { value: colour("paper") }, tooltip: { field: "said" }, href: { field: "href" }, description: { field: "said" }, cursor: { value: "pointer" } } } },
@@ -109,7 +114,9 @@
       view.run();
     });
   }
-  const all = () => { for (const figure of document.querySelectorAll("figure[data-plot]")) draw(figure); };
+  const all = () => { if (window.vegaEmbed) for (const figure of document.querySelectorAll("figure[data-plot]")) draw(figure); };
   document.addEventListener("rollcall-changed", all);
-  all();
+  // Vega is large: it is read when everything else can already be used.
+  const vega = () => { const s = document.createElement("script"); s.src = root + "assets/vega.js"; s.onload = all; document.head.append(s); };
+  if (document.readyState === "complete") vega(); else addEventListener("load", vega);
 })();

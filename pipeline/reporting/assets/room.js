@@ -67,8 +67,8 @@
     if (turn !== latest) return;
     let rows = sets.length ? [...sets[0]].filter((r) => sets.every((s) => s.has(r))) : asked || !meta ? [] : [...meta.kinds].map((_, i) => i);
     if (meta) {
-      const bit = lang && 2 ** about.languages.indexOf(lang);
-      rows = rows.filter((r) => (!kind || meta.kinds[r] === kind) && (!lang || Math.floor(meta.spoken[r] / bit) % 2 === 1)
+      const bit = lang === "-" ? 0 : lang && 2 ** about.languages.indexOf(lang);
+      rows = rows.filter((r) => (!kind || meta.kinds[r] === kind) && (!lang || (bit ? Math.floor(meta.spoken[r] / bit) % 2 === 1 : !meta.spoken[r]))
         && (!from || (meta.last[r] && meta.last[r] >= from)) && (to === 9999 || (meta.first[r] && meta.first[r] <= to)));
     }
     if (sets.length) rows = Uint32Array.from(rows).sort();

@@ -51,7 +51,12 @@ class Desk:
     """One output folder, the one who decides, and what waits. Safe for threads: one call at a time."""
 
     def __init__(self, out: Path, who: str) -> None:
-        """Read the tables and line up what waits. Raises TablesError where there are none."""
+        """Read the tables and line up what waits.
+
+        Raises:
+            TablesError: where there are no tables.
+            CorrectionError, JudgementError: where what was decided before cannot be read.
+        """
         check_output(out)
         self.out, self.who = out, " ".join(who.split())
         self.corrections, self.judgements = out / CORRECTIONS, out / JUDGEMENTS
@@ -59,6 +64,7 @@ class Desk:
         self.written, self.lock = self._written(), threading.RLock()
         self._last = datetime.min.replace(tzinfo=UTC)
         self._said: tuple[tuple[int, int], Corrections] = ((0, 0), Corrections())
+        self.progress()  # a file that cannot be read is told of before anything is decided
 
     def close(self) -> None:
         """Close the files."""
