@@ -123,6 +123,32 @@ def test_desk_two_people_keep_both_and_undo_takes_back_ones_own(out: Path, desk:
     other.close()
 
 
+def test_desk_counts_what_stands(desk: Desk) -> None:
+    item = row(desk)
+    desk.decide(item["number"], {"action": "right"})
+    desk.judge("preferred", "omarova-aigul", "Aigul Omarova")
+    assert desk.progress()["decided"] == 2
+    desk.undo()
+    desk.undo()
+    assert desk.progress()["decided"] == 0
+
+
+@pytest.mark.parametrize(("file", "error"), [("corrections.csv", CorrectionError), ("judgements.csv", JudgementError)])
+def test_desk_does_not_open_on_decisions_that_cannot_be_read(out: Path, file: str, error: type[Exception]) -> None:
+    (out / file).write_text("no,header\n", encoding="utf-8")
+    with pytest.raises(error, match="Its first line must be"):
+        Desk(out, "ann")
+
+
+def test_desk_reads_the_document_of_many_mentions_once(out: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    document = desk.rows.document
+    monkeypatch.setattr(desk.rows, "document", lambda name: read.append(name) or document(name))
+    monkeypatch.setattr(desk.rows, "mentions", lambda _: iter([m for m in document("b.txt")["mentions"]] * 50))
+    assert len(desk.entity("temirov-serik")["seen"]) > 100
+    assert read == ["b.txt"]
+
+
 def test_desk_merges_splits_and_undoes_in_the_judgements(out: Path, desk: Desk) -> None:
     found = desk.find("temirov")
     assert [f["name"] for f in found] == ["Serik Temirov"] or len(found) == 1

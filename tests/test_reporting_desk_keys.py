@@ -157,6 +157,18 @@ def test_question_names_and_buttons_are_seen_at_once_at_phone_width(out: Path, b
         page.context.close()
 
 
+def test_language_of_the_desk_changes_what_is_said_of_progress(watched: Watched) -> None:
+    from playwright.sync_api import expect
+
+    page = watched.page
+    page.keyboard.press("a")
+    expect(page.locator("#said")).to_have_text("Saved")
+    page.select_option("#interface", "ru")
+    expect(page.locator("#said")).to_have_text("")
+    expect(page.locator("#progress")).not_to_contain_text("decided")
+    expect(page.locator("#progress")).to_contain_text("1")
+
+
 def test_people_are_merged_and_split_by_keyboard_alone(out: Path, watched: Watched) -> None:
     from playwright.sync_api import expect
 

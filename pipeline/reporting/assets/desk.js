@@ -50,9 +50,11 @@
   const VERDICT = { right: "accept", wrong: "reject", same: "same", different: "different", preferred: "preferred", "not-an-entity": "no_entity" };
   const spoken = (said) => said.replace(/(^| )(right|wrong|same|different|preferred|not-an-entity)(?= \(|: | |$)/, (_, space, v) => space + word(VERDICT[v]).toLowerCase()).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (when) => new Date(when).toLocaleString(language));
 
+  let decided = null; // by whom, and how much, as it was last told
+  const tellDecided = () => { if (decided) $("progress").textContent = word("decided_by").replace("{who}", decided.who).replace("{n}", decided.decided); };
   async function show(number, exact = false) {
     const got = await ask("/item?number=" + number + (exact ? "&exact=1" : ""));
-    $("progress").textContent = word("decided_by").replace("{who}", got.who).replace("{n}", got.decided);
+    decided = got; tellDecided();
     if (got.outdated) $("trouble").textContent = word("outdated");
     item = got.kind ? got : null; added = ""; active = ""; reason = "";
     if (item) spot.set(item.number);
@@ -245,6 +247,7 @@
     $("undo").replaceChildren(word("undo") + " ", key("U")); $("help-button").setAttribute("aria-label", word("keys"));
     const shown = [["A", "accept"], ["X", "reject"], ["S / B", "skip"], ["U", "undo"], ["1 2 3", "choose_field"], ["↑ ↓", "choose"], ["Alt ← →", "begin_move"], ["Shift ← →", "end_move"], ["0", "nobody_here"], ["D", "no_name"], ["Enter / Esc", "save"], ["N / R", "new_row"], ["W", "whole"], ["P", "people_desk"], ["/", "name"], ["?", "keys"]];
     $("keys").replaceChildren(...shown.flatMap(([k, w]) => [make("dt", {}, key(k)), make("dd", {}, word(w))]));
+    say(""); tellDecided(); // what was said is in the language before
     if (item) draw();
   }
   speak(language);

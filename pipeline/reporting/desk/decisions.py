@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from pipeline.running.corrections import (
     read_corrections,
     words_at,
 )
-from pipeline.running.dossier import Dossiers
+from pipeline.running.dossier import Dossiers, sentence_ends
 from pipeline.running.judging import judge
 from pipeline.running.linking import JUDGEMENTS
 from pipeline.tables.read import check_output
@@ -130,16 +130,18 @@ class Desk:
             row = self.dossiers.row(identifier)
             seen: list[Record] = []
             roles: dict[str, None] = {}
-            for m in islice(self.rows.mentions(identifier), most):
-                document = self.rows.document(m["document_id"]) or {}
+            shown = islice(self.rows.mentions(identifier), most)
+            for document_id, of_one in groupby(shown, key=lambda m: m["document_id"]):  # each document is read once
+                document = self.rows.document(document_id) or {}
                 raw, _ = raw_text(self.out, document)
+                ends, named = sentence_ends(raw) if raw else [], set()
+                for m in of_one:
+                    named.add(m["mention_id"])
+                    place, text = f"{document_id}:{m['start']}", sentence_of(raw, m, ends)
+                    seen.append({"place": place, "date": document["date"] or "", "text": text})
                 for a in document["affiliations"]:
-                    if m["mention_id"] in (a["person_mention"], a["institution_mention"]):
+                    if not named.isdisjoint((a["person_mention"], a["institution_mention"])):
                         roles[", ".join(filter(None, map(_line, (a["person"], a["role"], a["institution"]))))] = None
-                seen.append({
-                    "place": f"{m['document_id']}:{m['start']}", "date": document["date"] or "",
-                    "text": sentence_of(raw, m),
-                })  # fmt: skip
             return {
                 "id": identifier, "label": "PERSON" if self.is_person(identifier) else "INSTITUTION",
                 "name": row["name"], "mentions": row["mentions"], "documents": row["documents"],
@@ -156,8 +158,8 @@ class Desk:
     def progress(self) -> Record:
         """How much was decided by whom, and whether the tables were written anew since the desk was opened."""
         with self.lock:
-            mine = {c.when for c in self._corrections().all if c.verdict != "undo" and c.who == self.who}
-            judged = [j for j in self._judgements() if j.who == self.who and j.verdict != "undo"]
+            mine = {c.when for c in _standing(self._corrections().all, self.who)}
+            judged = _standing_judgements(self._judgements(), self.who)
             return {"who": self.who, "decided": len(mine) + len(judged), "outdated": self._written() != self.written}
 
     # Deciding.
@@ -256,7 +258,7 @@ class Desk:
         """Take back this person's latest decision; gives it in words, empty where there is none."""
         with self.lock:
             lines = _standing(self._corrections().all, self.who)
-            judged = _latest(self._judgements(), self.who)
+            judged = max(_standing_judgements(self._judgements(), self.who), key=lambda j: j.when, default=None)
             last = max((c.when for c in lines), default="")
             if judged and judged.when > last:
                 self.judge("undo", judged.one, judged.other if judged.verdict in ("same", "different") else "")
@@ -342,8 +344,8 @@ def _standing(corrections: tuple[Correction, ...], who: str) -> list[Correction]
     return list(standing.values())
 
 
-def _latest(judgements: list[Judgement], who: str) -> Judgement | None:
-    """The latest judgement of a person that was not taken back."""
+def _standing_judgements(judgements: list[Judgement], who: str) -> list[Judgement]:
+    """The judgements of a person that were not taken back."""
     standing: dict[tuple[str, ...], Judgement] = {}
     for j in sorted((j for j in judgements if j.who == who), key=lambda j: j.when):
         of_two = j.verdict in ("same", "different") or (j.verdict == "undo" and j.other)
@@ -351,4 +353,4 @@ def _latest(judgements: list[Judgement], who: str) -> Judgement | None:
         standing.pop(about, None)
         if j.verdict != "undo":
             standing[about] = j
-    return max(standing.values(), key=lambda j: j.when, default=None)
+    return list(standing.values())
