@@ -182,6 +182,11 @@ def test_browser_prints_light_whatever_the_screen(out: Path, browser: Any) -> No
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate(colours) == ["rgb(0, 0, 0)", "rgb(28, 27, 25)"]
     assert "invert" in page.evaluate("getComputedStyle(document.querySelector('figure svg')).filter")
+    page.emulate_media(media="screen", color_scheme="dark")
+    with page.expect_download() as download:  # what goes into a paper is not dark either
+        page.click("figure[data-plot=by_year] [data-save=svg]")
+    assert "#fdfcf9" in Path(download.value.path()).read_text(encoding="utf-8")
+    assert page.evaluate(colours) == ["rgb(236, 232, 224)"] * 2
     assert watched.told == []
     page.context.close()
 

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const { word, root } = window.rollcall, drawn = new Map();
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  const html = document.documentElement, colour = (name) => getComputedStyle(html).getPropertyValue("--" + name).trim();
   function config() {
     const ink = colour("ink"), faint = colour("faint");
     return {
@@ -91,21 +91,32 @@
   }
 
   const KINDS = { bars, timeline, network };
+  const OPTIONS = { ast: true, actions: false, renderer: "svg", logLevel: 1, loader: { target: "_self" } };
+  const spec = (figure) => KINDS[figure.dataset.kind](JSON.parse(figure.dataset.values), figure.dataset.plot, figure.querySelector(".plot").clientWidth || 640);
   async function draw(figure) {
-    const place = figure.querySelector(".plot"), values = JSON.parse(figure.dataset.values), before = drawn.get(figure);
-    const width = place.clientWidth || 640, kind = figure.dataset.kind, dark = getComputedStyle(document.documentElement).colorScheme === "dark";
-    const made = await window.vegaEmbed(place, KINDS[kind](values, figure.dataset.plot, width), { ast: true, actions: false, renderer: "svg", logLevel: 1, loader: { target: "_self" } });
+    const before = drawn.get(figure), dark = getComputedStyle(html).colorScheme === "dark";
+    const made = await window.vegaEmbed(figure.querySelector(".plot"), spec(figure), OPTIONS);
     if (before) before.finalize();
     drawn.set(figure, made); figure.dataset.drawn = "yes";
     figure.toggleAttribute("data-dark", dark); // printed the other way round
+  }
+  async function onPaper(figure) { // the plot as it is seen, in the colours of paper whatever the screen
+    const theme = html.dataset.theme; html.dataset.theme = "light";
+    const light = spec(figure);
+    if (theme) html.dataset.theme = theme; else delete html.dataset.theme;
+    const { view } = await window.vegaEmbed(document.createElement("div"), light, OPTIONS);
+    const seen = drawn.get(figure).view;
+    if (figure.dataset.kind === "network") await ["k", "dx", "dy"].reduce((v, name) => v.signal(name, seen.signal(name)), view).runAsync();
+    return view;
   }
   function save(url, name) { const a = document.createElement("a"); a.href = url; a.download = name; a.click(); }
   for (const figure of document.querySelectorAll("figure[data-plot]")) {
     const name = figure.dataset.plot;
     for (const button of figure.querySelectorAll("[data-save]")) button.addEventListener("click", async () => {
-      const view = drawn.get(figure).view;
+      const view = await onPaper(figure);
       if (button.dataset.save === "svg") save(URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" })), name + ".svg");
       else save(await view.toImageURL("png", 3), name + ".png");
+      view.finalize();
     });
     for (const button of figure.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => {
       const view = drawn.get(figure).view, by = +button.dataset.zoom;
