@@ -20,6 +20,10 @@ from hypothesis import strategies as st
         ("“The widow's suitcase” was heard", ["The widow 's suitcase"]),
         ('"Is a messenger a document?\nThe next line', ["Is a messenger a document ? …"]),
         ("5 o’clock and ’tis", []),
+        ("read the paper _Salt and Trade_ in the hall", ["Salt and Trade"]),
+        ("V. Kim: *Who reads in the aul?* (15 minutes)", ["Who reads in the aul ?"]),
+        ("* tea\n* a walk\n*** the end ***", []),
+        ("name ________ post ________ signed", []),
     ],
 )
 def test_quotes_pairs(text: str, stretches: list[str]) -> None:
@@ -30,7 +34,7 @@ def test_quotes_unclosed_one_does_not_swallow_the_next_paragraph() -> None:
     assert quoted('the talk "Letters from the front\n\nThe hall was "full".') == ["Letters from the front …", "full"]
 
 
-@given(st.text(alphabet=' ab"“”«»„‘’\'\n.,', max_size=80))
+@given(st.text(alphabet=' ab"“”«»„‘’\'\n.,_*', max_size=80))
 @settings(max_examples=300, deadline=None)
 def test_quotes_stretches_lie_inside_the_document_and_nest(text: str) -> None:
     found = document(text)
@@ -40,5 +44,5 @@ def test_quotes_stretches_lie_inside_the_document_and_nest(text: str) -> None:
     for a in closed:
         for b in closed:
             crosses = a.opening < b.opening < a.last < b.last
-            single = found.words[a.opening] in "‘'" or found.words[b.opening] in "‘'"
+            single = found.words[a.opening] in "‘'_*" or found.words[b.opening] in "‘'_*"
             assert single or not crosses

@@ -144,7 +144,7 @@ def test_desk_reads_the_document_of_many_mentions_once(out: Path, desk: Desk, mo
     read: list[str] = []
     document = desk.rows.document
     monkeypatch.setattr(desk.rows, "document", lambda name: read.append(name) or document(name))
-    monkeypatch.setattr(desk.rows, "mentions", lambda _: iter([m for m in document("b.txt")["mentions"]] * 50))
+    monkeypatch.setattr(desk.rows, "mentions", lambda _: iter(list(document("b.txt")["mentions"]) * 50))
     assert len(desk.entity("temirov-serik")["seen"]) > 100
     assert read == ["b.txt"]
 
@@ -206,7 +206,7 @@ def client(desk: Desk) -> Any:
 
 
 @pytest.mark.parametrize("name", [CORRECTIONS, "judgements.csv"])
-def test_desk_does_not_open_on_decisions_that_cannot_be_read(out: Path, name: str) -> None:
+def test_desk_does_not_open_on_a_decision_that_means_nothing(out: Path, name: str) -> None:
     (out / name).write_text("verdict,kind,sha256,one\nfoo,bar,x,y\n", encoding="utf-8")
     with pytest.raises((CorrectionError, JudgementError), match=f"{name}, line 2: .*'foo'"):
         Desk(out, "ann")

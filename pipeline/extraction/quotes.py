@@ -1,4 +1,7 @@
-"""Quotation marks paired, whatever hand set them: straight, curly, German, guillemets, single, unclosed, nested."""
+"""Quotation marks paired, whatever hand set them: straight, curly, German, guillemets, single, unclosed, nested.
+
+Typed pages mark titles with `_` or `*` before and after, as quotation marks do; these are paired too.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,10 @@ from pipeline.extraction.tokens import CLOSING, EITHER, LINE, OPENING, PARAGRAPH
 LONGEST_UNCLOSED = 40
 #: Single quotation marks are also apostrophes, so they must close within this many tokens.
 LONGEST_SINGLE = 40
-_SINGLE_OPENING, _SINGLE_CLOSING = "‘'`", "’'´"
-_SINGLE_PARTNER = {"‘": "’", "'": "'", "`": "'´`"}
+_SINGLE_OPENING, _SINGLE_CLOSING = "‘'`_*", "’'´_*"
+_SINGLE_PARTNER = {"‘": "’", "'": "'", "`": "'´`", "_": "_", "*": "*"}
+#: These are also bullets and rules, where one follows the other.
+_TYPED = "_*"
 _MARKS = frozenset(OPENING + CLOSING + EITHER + _SINGLE_OPENING + _SINGLE_CLOSING) | {"''", "``"}
 
 
@@ -90,6 +95,8 @@ def _single(tokens: Tokens, words: list[str], i: int) -> int | None:
     partners = _SINGLE_PARTNER.get(word)
     stuck_to_last = bool(tokens.glued[i]) and words[i - 1] not in "([-–—/" + OPENING
     if partners is None or stuck_to_last or i + 1 >= len(words) or not tokens.glued[i + 1]:
+        return None
+    if word in _TYPED and words[i + 1] == word:
         return None
     for j in range(i + 2, min(len(words), i + LONGEST_SINGLE)):
         if tokens.breaks[j] == PARAGRAPH:

@@ -1,6 +1,7 @@
 """Quoted stretches classified as a whole: the title of a report, an event or a work, or none of them.
 
-Titles without quotation marks are settled after them (`edges.py`).
+People, roles and institutions are settled before them (`borders.py`), titles without quotation marks after them
+(`edges.py`).
 
 The labeller decides token by token; a title is one thing from its opening to its closing mark. A log-linear choice
 (`ranker.py`) looks at what the labeller thinks of the stretch, the words around it and its own form.
@@ -10,11 +11,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
+from pipeline.extraction.borders import Borders
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.edges import TITLE_LABELS, Edges
 from pipeline.extraction.labeller import Document, Labelling, spans_of
@@ -40,10 +42,11 @@ _EDGES = frozenset("\"“”„‟«»‹›‘’`´″《》',;:.")
 
 
 class Titles:
-    """Decides what each quoted stretch of a document is, and then where titles without quotation marks end."""
+    """Settles what is looked at as a whole: names, quoted stretches, titles without quotation marks."""
 
-    def __init__(self, model: Ranker, language: str, edges: Edges) -> None:
+    def __init__(self, model: Ranker, language: str, edges: Edges, borders: Borders) -> None:
         self.model = model
+        self.borders = borders
         self.edges = edges
         self.language = language
         # feature → its weight for each alternative
@@ -53,9 +56,14 @@ class Titles:
             row = self._rows.setdefault(feature, [0.0] * len(ALTERNATIVES))
             row[ALTERNATIVES.index(alternative)] = weight
 
+    def without_borders(self) -> Titles:
+        """The same for a labeller with an encoder, which sees names as wholes: borders were learnt from the CRFs."""
+        return Titles(self.model, self.language, self.edges, Borders(Ranker({}), self.language))
+
     def apply(self, document: Document, labelling: Labelling) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
-        """The spans of a document after its titles have been decided, and how sure those are."""
-        spans, sure = self._quoted(document, labelling)
+        """The spans of a document after its mentions have been settled, and how sure the titles are."""
+        borders = self.borders.settle(document, labelling, labelling.spans)
+        spans, sure = self._quoted(document, replace(labelling, spans=borders))
         for span, title, probability in list(self.edges.settle(document, labelling, spans)):
             if span not in spans:
                 continue  # another title has been laid over it

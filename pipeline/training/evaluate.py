@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.extraction.assemble import extract_documents
+from pipeline.extraction.borders import Borders
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.crf import Crf, CrfWeights
@@ -20,14 +21,15 @@ from pipeline.extraction.titles import Titles
 from pipeline.extraction.words import word_features
 from pipeline.normalisation import link, resolve_document
 from pipeline.records import Extraction
+from pipeline.training.borders import train_borders
 from pipeline.training.corpus import GoldDocument, read_file
 from pipeline.training.crf import CrfSettings
 from pipeline.training.edges import train_edges
 from pipeline.training.examples import Example, examples
 from pipeline.training.labeller import (
-    TAGS,
     fold_of,
     held_out_drafts,
+    held_out_looks,
     in_processes,
     inside,
     train_first,
@@ -44,12 +46,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """The gold documents and what models that had not seen them extracted, in order of name."""
+    """The gold documents and what models that had not seen them extracted, in order of name.
+
+    looks: what the labellers that had not seen them made of them.
+    """
 
     language: str
     gold: list[GoldDocument]
     extractions: list[Extraction]
-    drafts: list[FloatArray]
+    looks: list[Labelling]
 
     def scores(self, match: str = "*") -> Scores:
         """The figures over the documents whose names match; entities are linked over these documents."""
@@ -70,8 +75,9 @@ def cross_validate(
 ) -> HeldOut:
     """Cross-validate over tagged files.
 
-    For each fold a first CRF is trained on the others and drafts the fold; then the second CRF, the titles and the
-    links are trained on the other folds (whose drafts are held out too), and with that first CRF extract the fold.
+    For each fold a first CRF is trained on the others and drafts the fold; then a second CRF is trained on the others
+    (whose drafts are held out too) and looks at the fold; then titles, borders and links are trained on the others
+    (whose looks are held out too), and with those two CRFs extract the fold.
 
     Args:
         paths: the tagged files; their order by name decides the folds.
@@ -90,14 +96,18 @@ def cross_validate(
     chosen = settings or CrfSettings()
     say = tell or (lambda _: None)
     say(f"{len(ordered)} documents, {folds} folds: first look")
-    parts = [(ordered, language, chosen, fold, folds, every) for fold in range(folds)]
-    drafted = in_processes(_draft_fold, parts, jobs)
+    rest = (folds, every)
+    drafted = in_processes(_draft_fold, [(ordered, language, chosen, fold, *rest) for fold in range(folds)], jobs)
     drafts = interleaved([part for part, _ in drafted], len(ordered))
-    say("second look, titles, links")
-    tasks = [(ordered, language, chosen, drafts, drafted[fold][1], fold, folds, every) for fold in range(folds)]
-    extracted = in_processes(_extract_fold, tasks, jobs)
+    say("second look")
+    given = [(ordered, language, chosen, drafts, drafted[fold][1], fold, *rest) for fold in range(folds)]
+    looked = in_processes(_look_fold, given, jobs)
+    looks = interleaved([part for part, _ in looked], len(ordered))
+    say("titles, borders, links")
+    shown = [(ordered, language, looks, drafted[fold][1], looked[fold][1], fold, *rest) for fold in range(folds)]
+    extracted = in_processes(_extract_fold, shown, jobs)
     gold = [read_file(path) for path in ordered]
-    return HeldOut(language, gold, interleaved(extracted, len(ordered)), drafts)
+    return HeldOut(language, gold, interleaved(extracted, len(ordered)), looks)
 
 
 def interleaved(parts: Sequence[Sequence[T]], count: int) -> list[T]:
@@ -116,7 +126,7 @@ def _draft_fold(
     return held_out_drafts(_read(paths, language), language, settings, fold, folds, every)
 
 
-def _extract_fold(
+def _look_fold(
     paths: Sequence[Path],
     language: str,
     settings: CrfSettings,
@@ -125,11 +135,24 @@ def _extract_fold(
     fold: int,
     folds: int,
     every: int,
+) -> tuple[list[Labelling], CrfWeights]:
+    return held_out_looks(_read(paths, language), language, settings, drafts, first, fold, folds, every)
+
+
+def _extract_fold(
+    paths: Sequence[Path],
+    language: str,
+    looks: Sequence[Labelling],
+    first: CrfWeights,
+    second: CrfWeights,
+    fold: int,
+    folds: int,
+    every: int,
 ) -> list[Extraction]:
     data = _read(paths, language)
     learnt = inside(len(data), folds, fold, every)
     outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
-    models = train_models([data[i] for i in learnt], [drafts[i] for i in learnt], language, settings, first)
+    models = train_choices([data[i] for i in learnt], [looks[i] for i in learnt], language, first, second)
     return extract_documents([e.document for e in outside], models, language)
 
 
@@ -143,25 +166,24 @@ def _train_look(
 
 
 def train_models(
-    data: Sequence[Example],
-    drafts: Sequence[FloatArray],
-    language: str,
-    settings: CrfSettings,
-    first: CrfWeights | None = None,
-    jobs: int = 1,
+    data: Sequence[Example], looks: Sequence[Labelling], language: str, settings: CrfSettings, jobs: int = 1
 ) -> Models:
-    """Train all models of a language on documents and their held-out drafts; a first CRF only where none is given."""
+    """Train all models of a language on documents and what labellers that had not seen them made of them."""
+    looks_at: list[tuple[object, ...]] = [
+        (data, language, settings, [look.draft for look in looks]),
+        (data, language, settings, None),
+    ]
+    second, first = in_processes(_train_look, looks_at, jobs)
+    return train_choices(data, looks, language, first, second)
+
+
+def train_choices(
+    data: Sequence[Example], looks: Sequence[Labelling], language: str, first: CrfWeights, second: CrfWeights
+) -> Models:
+    """Train all that comes after the labeller, and put the models of a language together."""
     features = word_features(language)
-    looks: list[tuple[object, ...]] = [(data, language, settings, drafts)]
-    if first is None:
-        looks.append((data, language, settings, None))
-    second_weights, *firsts = in_processes(_train_look, looks, jobs)
-    first = first or firsts[0]
-    second = Crf(second_weights, features)
-    labellings = [Labelling([], draft, draft, TAGS) for draft in drafts]
-    pairs = list(zip(data, labellings, strict=True))
-    titles = Titles(train_titles(pairs, language), language, Edges(train_edges(pairs)))
-    linker = Linker(train_links(data, language, drafts), language, THRESHOLDS)
-    return Models(CrfLabeller(Crf(first, features), second), titles, linker, Calibration())
-
-
+    pairs = list(zip(data, looks, strict=True))
+    borders = Borders(train_borders(pairs, language), language)
+    titles = Titles(train_titles(pairs, language), language, Edges(train_edges(pairs)), borders)
+    linker = Linker(train_links(data, language, [look.draft for look in looks]), language, THRESHOLDS)
+    return Models(CrfLabeller(Crf(first, features), Crf(second, features)), titles, linker, Calibration())

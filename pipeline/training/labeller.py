@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.context import FAMILIES
 from pipeline.extraction.crf import Crf, CrfWeights
-from pipeline.extraction.labeller import ALL_FAMILIES, CrfLabeller, sequence_lengths
+from pipeline.extraction.labeller import ALL_FAMILIES, CrfLabeller, Labelling, sequence_lengths
 from pipeline.extraction.lexicon import IntArray
 from pipeline.extraction.second import second_families
 from pipeline.extraction.spans import tag_names
@@ -78,6 +78,30 @@ def held_out_drafts(
     outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
     weights = train_first([data[i] for i in inside(len(data), folds, fold, every)], language, settings)
     return draft_of(weights, outside, language), weights
+
+
+def held_out_looks(
+    data: Sequence[Example],
+    language: str,
+    settings: CrfSettings,
+    drafts: Sequence[FloatArray],
+    first: CrfWeights,
+    fold: int,
+    folds: int,
+    every: int = 1,
+) -> tuple[list[Labelling], CrfWeights]:
+    """What one fold's documents look like to labellers that never saw them, and the second CRF.
+
+    Args:
+        data, language, settings, fold, folds, every: as in `held_out_drafts`.
+        drafts: of all documents, each by a first CRF that had not seen it; the second CRF is trained on the others'.
+        first: the first CRF of this fold.
+    """
+    learnt = inside(len(data), folds, fold, every)
+    weights = train_second([data[i] for i in learnt], [drafts[i] for i in learnt], language, settings)
+    features = word_features(language)
+    outside = [e.document for i, e in enumerate(data) if fold_of(i, folds) == fold]
+    return CrfLabeller(Crf(first, features), Crf(weights, features)).label(outside), weights
 
 
 def _train(

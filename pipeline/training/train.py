@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.labeller import CrfLabeller
-from pipeline.extraction.models import CARD, CHOICES, EDGES, FILES, FIRST, LINKS, SECOND, TITLES, Models
+from pipeline.extraction.models import BORDERS, CARD, CHOICES, EDGES, FILES, FIRST, LINKS, SECOND, TITLES, Models
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import digest, read_file
 from pipeline.training.crf import CrfSettings
@@ -47,7 +47,7 @@ def train_language(
     held_out = cross_validate(ordered, language, folds=folds, jobs=jobs, settings=chosen, tell=tell)
     say("final models")
     data = examples([read_file(path) for path in ordered], language)
-    models = train_models(data, held_out.drafts, language, chosen, jobs=jobs)
+    models = train_models(data, held_out.looks, language, chosen, jobs=jobs)
     scores = held_out.scores()
     write_models(models, fit(scores.outcomes), out)
     card = {
@@ -72,6 +72,7 @@ def write_models(models: Models, calibration: Calibration, out: Path) -> None:
     models.labeller.first.weights.save(out / FIRST)
     if models.labeller.second is not None:
         models.labeller.second.weights.save(out / SECOND)
+    models.titles.borders.model.save(out / BORDERS)
     models.titles.model.save(out / TITLES)
     models.titles.edges.model.save(out / EDGES)
     models.linker.model.save(out / LINKS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.extraction.borders import Borders
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.crf import Crf, CrfWeights
 from pipeline.extraction.edges import Edges
@@ -21,12 +22,13 @@ from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import Titles
 from pipeline.extraction.words import word_features
 
-FIRST, SECOND, TITLES, EDGES, LINKS = "first.npz", "second.npz", "titles.npz", "edges.npz", "links.npz"
+FIRST, SECOND, LINKS = "first.npz", "second.npz", "links.npz"
+BORDERS, TITLES, EDGES = "borders.npz", "titles.npz", "edges.npz"
 CHOICES, CARD = "choices.json", "card.json"
 #: What a language's accurate model is made of.
 ENCODED = "accurate.json"
 #: All files of a model, beside its card.
-FILES = (FIRST, SECOND, TITLES, EDGES, LINKS, CHOICES)
+FILES = (FIRST, SECOND, BORDERS, TITLES, EDGES, LINKS, CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,10 @@ def _read(folder: Path, language: str) -> Models:
     with (folder / CHOICES).open(encoding="utf-8") as file:
         choices = json.load(file)
     thresholds = {kind: Thresholds(**bounds) for kind, bounds in choices["thresholds"].items()}
+    borders = Borders(Ranker.load(folder / BORDERS), language)
     return Models(
         CrfLabeller(first, second),
-        Titles(Ranker.load(folder / TITLES), language, Edges(Ranker.load(folder / EDGES))),
+        Titles(Ranker.load(folder / TITLES), language, Edges(Ranker.load(folder / EDGES)), borders),
         Linker(Ranker.load(folder / LINKS), language, thresholds),
         Calibration.from_json(choices["calibration"]),
     )
@@ -112,7 +115,8 @@ def _with_labeller(folder: Path, language: str, model: str) -> Models:
         np.array(told["transitions"], np.float32),
         everything=model != CASCADE,
     )
-    return replace(fast, labeller=labeller, calibration=Calibration.from_json(told["calibration"][model]))
+    calibration = Calibration.from_json(told["calibration"][model])
+    return replace(fast, labeller=labeller, titles=fast.titles.without_borders(), calibration=calibration)
 
 
 def use_threads(count: int) -> None:

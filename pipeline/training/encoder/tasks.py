@@ -27,9 +27,9 @@ from pipeline.training.crf import CrfSettings
 from pipeline.training.encoder.export import export
 from pipeline.training.encoder.fit import EncoderSettings, fine_tune
 from pipeline.training.encoder.pretrained import narrowed, pretrained
-from pipeline.training.evaluate import HeldOut, train_models
+from pipeline.training.evaluate import HeldOut, interleaved, train_models
 from pipeline.training.examples import Example, examples
-from pipeline.training.labeller import TAGS, draft_of, fold_of, in_processes, train_first
+from pipeline.training.labeller import TAGS, fold_of, held_out_drafts, held_out_looks, in_processes
 from pipeline.training.scores import Count, Scores
 
 FOLDS = 5
@@ -180,10 +180,11 @@ def fit_language(
     tell(f"{language}: core before titles: fast {fast:.3f}, accurate {accurate:.3f}")
     enough = fast + _KEPT * (accurate - fast)
     mix = replace(best, unsure=next((c.unsure for c in curve if c.core >= enough), _UNSURE[-1]))
+    unbordered = replace(models, titles=models.titles.without_borders())
     by_model = {
         FAST: models,
-        ACCURATE: replace(models, labeller=labeller(mix)[0]),
-        CASCADE: replace(models, labeller=labeller(mix, everything=False)[0]),
+        ACCURATE: replace(unbordered, labeller=labeller(mix)[0]),
+        CASCADE: replace(unbordered, labeller=labeller(mix, everything=False)[0]),
     }
     scores = {name: measured(outside, chosen, language) for name, chosen in by_model.items()}
     written = {
@@ -200,15 +201,13 @@ def fit_language(
 
 
 def fast_models(data: Sequence[Example], language: str, jobs: int) -> Models:
-    """The models of `fast`, trained on documents alone; the drafts of each half are by a CRF trained on the other."""
+    """The models of `fast`, trained on documents alone; looks at each half are by CRFs trained on the other."""
     settings = CrfSettings()
-    halves = [list(data[0::2]), list(data[1::2])]
-    looks = [(part, language, settings) for part in (list(data), *halves)]
-    whole, *parts = in_processes(train_first, looks, jobs)
-    drafts: list[FloatArray] = [np.zeros(0, np.float32)] * len(data)
-    for number, weights in enumerate(parts):
-        drafts[1 - number :: 2] = draft_of(weights, halves[1 - number], language)
-    return train_models(data, drafts, language, settings, whole)
+    drafted = in_processes(held_out_drafts, [(data, language, settings, half, 2) for half in range(2)], jobs)
+    drafts = interleaved([part for part, _ in drafted], len(data))
+    parts = [(data, language, settings, drafts, first, half, 2) for half, (_, first) in enumerate(drafted)]
+    looked = in_processes(held_out_looks, parts, jobs)
+    return train_models(data, interleaved([part for part, _ in looked], len(data)), language, settings, jobs)
 
 
 def measured(outside: Sequence[Example], models: Models, language: str) -> Scores:

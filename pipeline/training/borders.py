@@ -1,0 +1,40 @@
+"""Training the borders of people, roles and institutions, on what labellers that had not seen the text made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipeline.extraction.borders import SETTLED, View, all_features, alternatives, doubtful, teller
+from pipeline.extraction.labeller import Labelling
+from pipeline.extraction.ranker import Ranker
+from pipeline.extraction.spans import TokenSpan
+from pipeline.extraction.titles import draft_spans
+from pipeline.training.examples import Example
+from pipeline.training.ranker import Choice, RankerSettings, train_ranker
+
+SETTINGS = RankerSettings(l1=0.4, epochs=12)
+
+
+def train_borders(data: Iterable[tuple[Example, Labelling]], language: str) -> Ranker:
+    """Train on documents and what labellers that had not seen them made of them.
+
+    The mentions of the first look are asked about beside those of the second: they hold more mistakes to learn from.
+    """
+    tell = teller(language)
+    choices = [
+        choice
+        for example, look in data
+        for spans in (look.spans, draft_spans(example.document, look))
+        for choice in _choices(example, look, spans, View.of(example.document, look, spans, tell))
+    ]
+    return train_ranker(choices, SETTINGS)
+
+
+def _choices(example: Example, look: Labelling, spans: Sequence[TokenSpan], view: View) -> Iterator[Choice]:
+    gold = set(example.spans)
+    for span in doubtful(look, spans):
+        choices = alternatives(view, span)
+        right = [n for n, choice in enumerate(choices) if choice in gold]
+        if not right and any(a < span[1] and b > span[0] and of in SETTLED for a, b, of in gold):
+            continue  # its right borders are not among the alternatives, and it is a mention all the same
+        yield Choice(list(all_features(view, choices, span)), [right[:1] or [len(choices)]])
