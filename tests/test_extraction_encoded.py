@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.extraction import extract, load
 from pipeline.extraction.chain import FloatArray
-from pipeline.extraction.encoded import EncodedLabeller, Mix, chained, paragraphs
+from pipeline.extraction.encoded import FAST, MODELS, EncodedLabeller, Mix, chained, paragraphs
 from pipeline.extraction.encoder import Encoder, EncoderError
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.models import load_models
@@ -92,9 +92,10 @@ def test_no_name_goes_on_with_the_inside_of_another() -> None:
     assert fine == {"B-PLACE", "I-PLACE"}
 
 
-@pytest.mark.parametrize("model", ["accurate", "cascade"])
+@pytest.mark.parametrize("model", MODELS)
 def test_a_document_is_labelled_alike_alone_and_beside_others(model: str) -> None:
-    pytest.importorskip("onnxruntime")
+    if model != FAST:
+        pytest.importorskip("onnxruntime")
     labeller = load_models("en", model=model).labeller
     texts = [TEXT, "Director A. Stone opened the Museum of Kent with the report “On stones”.", "", "x " * 700]
     documents = [document(text) for text in texts]

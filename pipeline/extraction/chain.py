@@ -76,14 +76,15 @@ def passes(
         a, b = bounds[t], bounds[t + 1]
         if t:
             before = bounds[t - 1]
-            np.matmul(alpha[before : before + b - a], step, out=alpha[a:b])
+            # Each row by itself: how a product of matrices rounds a row depends on how many there are beside it.
+            np.matmul(alpha[before : before + b - a, None], step, out=alpha[a:b, None])
             alpha[a:b] *= emitted[a:b]
         np.sum(alpha[a:b], axis=1, keepdims=True, out=scale[a:b])
         alpha[a:b] /= scale[a:b]
     for t in range(len(bounds) - 2, 0, -1):
         a, b = bounds[t], bounds[t + 1]
         before = bounds[t - 1]
-        beta[before : before + b - a] = (beta[a:b] * (emitted[a:b] / scale[a:b])) @ back
+        np.matmul((beta[a:b] * (emitted[a:b] / scale[a:b]))[:, None], back, out=beta[before : before + b - a, None])
     steps = len(scores) - (bounds[1] if len(bounds) > 1 else 0)
     log_sum = float(np.log(scale, dtype=np.float64).sum() + highest.sum(dtype=np.float64)) + steps * shift
     return alpha, beta, emitted, log_sum
