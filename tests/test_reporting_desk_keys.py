@@ -177,8 +177,7 @@ def test_people_are_merged_and_split_by_keyboard_alone(out: Path, watched: Watch
     expect(page.locator("#name")).to_be_focused()
     for name in ("Omarova", "Akhmetova"):
         page.keyboard.type(name)
-        expect(page.locator(".found button")).to_have_count(1)
-        expect(page.locator(".found button")).to_contain_text(name)
+        expect(page.locator(".found button")).to_have_text([re.compile(name)])  # not what the first letters found
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         expect(page.locator(".two h2")).to_be_focused()
