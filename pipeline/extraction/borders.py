@@ -54,11 +54,15 @@ class Borders:
     def __init__(self, model: Ranker, language: str) -> None:
         self.model = model
         self._tell = teller(language)
+        # What speaks for a mention of each label, and (`0` before it) for one that was taken for it being none.
+        self._weights: dict[str, dict[str, float]] = {kind: {} for label in LABELS for kind in (label, f"0{label}")}
+        for name, weight in model.weights.items():
+            kind, _, feature = name.partition(":")
+            self._weights[kind][feature] = weight
 
     def settle(self, document: Document, labelling: Labelling, spans: Sequence[TokenSpan]) -> list[TokenSpan]:
         """The spans with each doubtful mention as it most probably is."""
-        weights = self.model.weights
-        found = doubtful(labelling, spans) if weights else []
+        found = doubtful(labelling, spans) if self.model.weights else []
         if not found:
             return list(spans)
         view = View.of(document, labelling, spans, self._tell)
@@ -67,7 +71,7 @@ class Borders:
             if span not in settled:
                 continue  # another mention has been laid over it
             choices = alternatives(view, span)
-            scores = [sum(weights.get(f, 0.0) for f in told) for told in all_features(view, choices, span)]
+            scores = self._scores(view, choices, span)
             best = max(range(len(scores)), key=scores.__getitem__)
             if best == len(choices) and softmax(scores)[best] <= NO_MENTION:
                 best = max(range(len(choices)), key=scores.__getitem__)
@@ -77,6 +81,29 @@ class Borders:
             if best < len(choices):
                 settled = laid_over(settled, choices[best])
         return sorted(settled)
+
+    def _scores(self, view: View, choices: Sequence[TokenSpan], span: TokenSpan) -> list[float]:
+        """The summed weights of `all_features`; each border is looked at once."""
+        starts: dict[tuple[int, str], float] = {}
+        ends: dict[tuple[int, str], float] = {}
+        none = self._weights[f"0{span[2]}"]
+        scores, nothing = [], none.get("", 0.0)
+        for choice in choices:
+            first, end, label = choice
+            weights = self._weights[label]
+            whole = _whole(view, first, end, label, span)
+            told = [whole]
+            if (first, label) not in starts:
+                told.append(_start(view, first, span[0], label))
+                starts[first, label] = sum([weights.get(feature, 0.0) for feature in told[-1]])
+            if (end, label) not in ends:
+                told.append(_end(view, end, span[1], label))
+                ends[end, label] = sum([weights.get(feature, 0.0) for feature in told[-1]])
+            score = sum([weights.get(feature, 0.0) for feature in whole])
+            scores.append(score + starts[first, label] + ends[end, label])
+            if choice == span:  # it comes first, so that its borders were looked at just now
+                nothing += sum([none.get(feature, 0.0) for part in told for feature in part])
+        return [*scores, nothing]
 
 
 def laid_over(spans: set[TokenSpan], new: TokenSpan) -> set[TokenSpan]:
