@@ -9,7 +9,7 @@ from extraction_helpers import document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.extraction.borders import SETTLED, Borders, View, all_features, alternatives, doubtful, laid_over, teller
+from pipeline.extraction.borders import SETTLED, Borders, Teller, View, all_features, alternatives, doubtful, laid_over
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan, tag_names
@@ -98,7 +98,7 @@ def test_alternatives_lie_in_one_paragraph_and_any_choice_leaves_spans_apart(
     found = (first, data.draw(st.integers(first + 1, inner)), data.draw(st.sampled_from(SETTLED)))
     rows = np.random.default_rng(data.draw(st.integers(0, 99))).dirichlet(np.ones(len(TAGS)), n).astype(np.float32)
     look = Labelling([found], rows, rows, TAGS)
-    view = View.of(page, look, [found], teller("en"))
+    view = View.of(page, look, [found], Teller("en"))
     offered = alternatives(view, found)
     assert offered[0] == found
     assert len(set(offered)) == len(offered)

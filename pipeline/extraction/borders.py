@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,7 +45,7 @@ _LEAST = 1e-4
 #: What a word is compared by: itself in small letters, its short shape, its kinds in the knowledge lists.
 Told = tuple[str, str, str]
 _NOTHING: Told = ("", "", "")
-Telling = Callable[[str], Told]
+_UNKNOWN: Counter[str] = Counter()
 
 
 class Borders:
@@ -53,7 +53,7 @@ class Borders:
 
     def __init__(self, model: Ranker, language: str) -> None:
         self.model = model
-        self._tell = teller(language)
+        self._tell = Teller(language)
         # What speaks for a mention of each label, and (`0` before it) for one that was taken for it being none.
         self._weights: dict[str, dict[str, float]] = {kind: {} for label in LABELS for kind in (label, f"0{label}")}
         for name, weight in model.weights.items():
@@ -127,20 +127,18 @@ def doubtful(labelling: Labelling, spans: Sequence[TokenSpan]) -> list[TokenSpan
     return [span for span, each in zip(asked, sure, strict=True) if each < SURE]
 
 
-def teller(language: str) -> Telling:
-    """What tells of a word what it is compared by."""
-    lists = word_features(language).lists
-    kept: dict[str, Told] = {}
+class Teller(dict[str, Told]):
+    """What a word is compared by, worked out when it is first asked for."""
 
-    def tell(word: str) -> Told:
-        if (told := kept.get(word)) is None:
-            if len(kept) > _REMEMBERED:
-                kept.clear()
-            folded = fold(word)
-            told = kept[word] = (folded, short_shape(word)[:5], "+".join(sorted(lists.of(folded))))
+    def __init__(self, language: str) -> None:
+        self._lists = word_features(language).lists
+
+    def __missing__(self, word: str) -> Told:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        folded = fold(word)
+        told = self[word] = (folded, short_shape(word)[:5], "+".join(sorted(self._lists.of(folded))))
         return told
-
-    return tell
 
 
 #: Words of which a teller remembers what it tells.
@@ -170,7 +168,7 @@ class View:
     """A document as its borders are seen.
 
     told: of each token what it is compared by. labels: of each token the label of the mention in which it lies. named:
-    how often the document has a mention of a label with these words.
+    by their words, how often the document has mentions of each label.
     """
 
     def __init__(
@@ -181,17 +179,17 @@ class View:
         self.glued: list[bool] = document.tokens.glued.tolist()
         self.quoted: list[int] = (document.context.family("quote") // 8).tolist()
         self.labels: list[str | None] = [None] * len(told)
-        self.named: Counter[tuple[str, str]] = Counter()
+        self.named: dict[str, Counter[str]] = {}
         for first, end, label in spans:
             self.labels[first:end] = [label] * (end - first)
-            self.named[label, self.words(first, end)] += 1
+            self.named.setdefault(self.words(first, end), Counter())[label] += 1
         self.draft, self._later = _padded(labelling.draft), _padded(labelling.probabilities)
         self._chances: dict[str, Chances] = {}
 
     @classmethod
-    def of(cls, document: Document, labelling: Labelling, spans: Sequence[TokenSpan], tell: Telling) -> View:
+    def of(cls, document: Document, labelling: Labelling, spans: Sequence[TokenSpan], tell: Teller) -> View:
         """Look over a document."""
-        return cls([tell(word) for word in document.words], document, labelling, spans)
+        return cls([tell[word] for word in document.words], document, labelling, spans)
 
     def words(self, first: int, end: int) -> str:
         """The words of a stretch as they are compared."""
@@ -201,14 +199,10 @@ class View:
         """How probable a label is; made when it is first asked for."""
         if label not in self._chances:
             begin = 1 + 2 * LABELS.index(label)
-            columns = []
-            for table in (self.draft, self._later):
-                parts = table[:, begin], table[:, begin + 1], table[:, begin] + table[:, begin + 1]
-                columns.append([_all_odds(part) for part in parts])
+            columns = [_all_odds(table[:, begin], table[:, begin + 1]) for table in (self.draft, self._later)]
             over = self.draft[:-1, begin] + self.draft[:-1, begin + 1]
             sums = np.append(0.0, np.cumsum(over, dtype=np.float64)).tolist()
-            begins, within, both = columns[0]
-            self._chances[label] = Chances(begins, within, both, (columns[1][0], columns[1][1], columns[1][2]), sums)
+            self._chances[label] = Chances(*columns[0], columns[1], sums)
         return self._chances[label]
 
     def beside(self, at: int) -> Told:
@@ -355,8 +349,9 @@ def _whole(view: View, first: int, end: int, label: str, was: TokenSpan) -> list
     told = view.told[first:end]
     mean = odds(view.chances(label).mean(first, end))
     named, itself = view.words(first, end), (first, end, label) == was
-    same = view.named[label, named] - itself
-    others = "".join(sorted(LETTERS[other] for other in LABELS if other != label and (other, named) in view.named))
+    known = view.named.get(named, _UNKNOWN)
+    same = known[label] - itself
+    others = "".join(sorted(LETTERS[other] for other in known if other != label))
     inner = view.breaks[first + 1 : end]
     found = [
         "as" if itself else "mv",
@@ -374,12 +369,12 @@ def _whole(view: View, first: int, end: int, label: str, was: TokenSpan) -> list
     if label != was[2]:
         found += [f"was{was[2]}", f"was{was[2]}m{mean}"]
     found += [f"has{kinds}" for kinds in sorted({kinds for _, _, kinds in told if kinds})]
-    marks = [word for word, _, _ in told if not word[0].isalnum()]
-    for opening, closing in ("()", "“”", "«»", "„“"):
-        if odd := marks.count(opening) - marks.count(closing):
-            found.append(f"odd{opening}{odd}")
-    if marks.count('"') % 2:
-        found.append('odd"')
+    if marks := [word for word, _, _ in told if not word[0].isalnum()]:
+        for opening, closing in ("()", "“”", "«»", "„“"):
+            if odd := marks.count(opening) - marks.count(closing):
+                found.append(f"odd{opening}{odd}")
+        if marks.count('"') % 2:
+            found.append('odd"')
     return found
 
 
@@ -389,11 +384,12 @@ def odds(probability: float) -> int:
     return max(-6, min(6, round(math.log(p / (1 - p)) * 0.8)))
 
 
-def _all_odds(probabilities: NDArray[np.float32]) -> list[int]:
-    """The same for many probabilities at once."""
-    p = np.clip(probabilities.astype(np.float64), _LEAST, 1 - _LEAST)
-    coarse: list[int] = np.clip(np.rint(np.log(p / (1 - p)) * 0.8), -6, 6).astype(np.int64).tolist()
-    return coarse
+def _all_odds(begins: FloatArray, within: FloatArray) -> tuple[list[int], list[int], list[int]]:
+    """The same for many tokens at once: that a mention begins, that it goes on, and either."""
+    p = np.array([begins, within, begins + within], np.float64)
+    np.clip(p, _LEAST, 1 - _LEAST, out=p)
+    one, two, three = np.clip(np.rint(np.log(p / (1 - p)) * 0.8), -6, 6).astype(np.int64).tolist()
+    return one, two, three
 
 
 def bucket(length: int) -> int:

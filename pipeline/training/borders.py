@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.extraction.borders import SETTLED, View, all_features, alternatives, doubtful, teller
+from pipeline.extraction.borders import SETTLED, Teller, View, all_features, alternatives, doubtful
 from pipeline.extraction.labeller import Labelling
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan
@@ -20,7 +20,7 @@ def train_borders(data: Iterable[tuple[Example, Labelling]], language: str) -> R
 
     The mentions of the first look are asked about beside those of the second: they hold more mistakes to learn from.
     """
-    tell = teller(language)
+    tell = Teller(language)
     choices = [
         choice
         for example, look in data
