@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.labeller import Document, Labelling
-from pipeline.extraction.layout import LETTERS
+from pipeline.extraction.layout import BREAKS, LETTERS, bucket, odd_marks
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import GAP, LINE, PARAGRAPH
@@ -38,7 +38,6 @@ OTHERWISE = 0.03
 NO_MENTION = 0.5
 _NEVER_FIRST = frozenset(",;:.)]}/|")
 _NEVER_LAST = frozenset(",;:([{/|")
-_BREAKS = {GAP: "~", LINE: "/", PARAGRAPH: "¶"}
 _BOUNDS = (1, 2, 3, 4, 6, 9, 14)
 _LEAST = 1e-4
 
@@ -218,7 +217,7 @@ class View:
         """What stands before a place: a break, nothing (`+`), or a space."""
         if at >= len(self.breaks):
             return "¶"
-        return _BREAKS.get(self.breaks[at]) or ("+" if self.glued[at] else "")
+        return BREAKS.get(self.breaks[at]) or ("+" if self.glued[at] else "")
 
 
 def _padded(probabilities: FloatArray) -> FloatArray:
@@ -335,7 +334,7 @@ def _moved(view: View, side: str, at: int, was: int, chances: Chances) -> list[s
     over = {LETTERS[each] for each in view.labels[low:high] if each}
     return [
         side,
-        f"{side}n{bucket(high - low)}",
+        f"{side}n{bucket(high - low, _BOUNDS)}",
         f"{side}s{' '.join(form for _, form, _ in view.told[low : min(high, low + 4)])}",
         f"{side}w{view.words(low, min(high, low + 2))}",
         f"{side}k{'|'.join(kinds for _, _, kinds in view.told[low : min(high, low + 3)])}",
@@ -355,7 +354,7 @@ def _whole(view: View, first: int, end: int, label: str, was: TokenSpan) -> list
     inner = view.breaks[first + 1 : end]
     found = [
         "as" if itself else "mv",
-        f"n{bucket(end - first)}",
+        f"n{bucket(end - first, _BOUNDS)}",
         f"m{mean}",
         f"same{min(same, 3)}",
         f"else{others}",
@@ -370,11 +369,7 @@ def _whole(view: View, first: int, end: int, label: str, was: TokenSpan) -> list
         found += [f"was{was[2]}", f"was{was[2]}m{mean}"]
     found += [f"has{kinds}" for kinds in sorted({kinds for _, _, kinds in told if kinds})]
     if marks := [word for word, _, _ in told if not word[0].isalnum()]:
-        for opening, closing in ("()", "“”", "«»", "„“"):
-            if odd := marks.count(opening) - marks.count(closing):
-                found.append(f"odd{opening}{odd}")
-        if marks.count('"') % 2:
-            found.append('odd"')
+        found += [f"odd{mark}" for mark in odd_marks(marks, ("()", "“”", "«»", "„“"))]
     return found
 
 
@@ -390,8 +385,3 @@ def _all_odds(begins: FloatArray, within: FloatArray) -> tuple[list[int], list[i
     np.clip(p, _LEAST, 1 - _LEAST, out=p)
     one, two, three = np.clip(np.rint(np.log(p / (1 - p)) * 0.8), -6, 6).astype(np.int64).tolist()
     return one, two, three
-
-
-def bucket(length: int) -> int:
-    """A coarse length."""
-    return next((i for i, bound in enumerate(_BOUNDS) if length <= bound), len(_BOUNDS))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.labeller import Document, Labelling
-from pipeline.extraction.layout import LETTERS
+from pipeline.extraction.layout import BREAKS, LETTERS, bucket, odd_marks
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import GAP, LINE, PARAGRAPH
@@ -40,7 +40,6 @@ _NEVER_FIRST = _NEVER_LAST | frozenset(")]")
 _FULL_STOPS = frozenset(".?!…")
 _INNER = frozenset(".?!:—–-")
 _BOUNDS = (0, 1, 2, 3, 5, 8, 12, 20)
-_BREAKS = {GAP: "~", LINE: "/", PARAGRAPH: "¶"}
 
 Stretch = tuple[int, int]
 
@@ -186,7 +185,7 @@ class View:
             return "¶"
         word = self.words[at - 1]
         kind = word if not word[0].isalnum() else "0" if word[0].isdigit() else "w"
-        return (self._mention(at - 1) or kind) + _BREAKS.get(self.breaks[at], "")
+        return (self._mention(at - 1) or kind) + BREAKS.get(self.breaks[at], "")
 
     def after(self, at: int) -> str:
         """What stands after a place, as `before`."""
@@ -194,7 +193,7 @@ class View:
             return "¶"
         word = self.words[at]
         kind = word if not word[0].isalnum() else shape(word)
-        return _BREAKS.get(self.breaks[at], "") + (self._mention(at) or kind)
+        return BREAKS.get(self.breaks[at], "") + (self._mention(at) or kind)
 
     def _mention(self, at: int) -> str:
         """The letter of the mention in which a token lies; none for a title, whose edges are in question."""
@@ -321,7 +320,7 @@ def _moved(view: View, edge: str, at: int, was: int, label: str) -> list[str]:
     side, low, high = edge + _side(at, was), min(at, was), max(at, was)
     over = {LETTERS[each] for each in view.labels[low:high] if each}
     return [
-        f"{side}n={bucket(high - low)}",
+        f"{side}n={bucket(high - low, _BOUNDS)}",
         f"{side}w={' '.join(shape(word) for word in view.words[low : min(high, low + 4)])}",
         f"{side}p={int(view.mean(label, low, high) * 4.99)}",
         f"{side}c={''.join(sorted(over))}",
@@ -339,7 +338,7 @@ def _whole(view: View, stretch: Stretch, was: TokenSpan, label: str) -> list[str
         "as" if stretch == was[:2] else "mv",
         f"lr={view.before(first)}|{view.after(end)}",
         f"m={mean}",
-        f"n={bucket(end - first)}",
+        f"n={bucket(end - first, _BOUNDS)}",
         f"lines={min(lines, 3)}",
         f"gaps={min(gaps, 2)}",
     ]
@@ -347,11 +346,7 @@ def _whole(view: View, stretch: Stretch, was: TokenSpan, label: str) -> list[str
         found += [f"was={was[2]}", f"was={was[2]}m={mean}"]
     found += [f"in={LETTERS[each]}" for each in sorted({e for e in view.labels[first:end] if e and e != was[2]})]
     found += [f"has={word}" for word in sorted({w for w in words[1:-1] if not w[0].isalnum()})]
-    for opening, closing in ("()", "[]", "“”", "«»", "„“"):
-        if (odd := words.count(opening) - words.count(closing)) != 0:
-            found.append(f"odd={opening}{odd}")
-    if words.count('"') % 2:
-        found.append('odd="')
+    found += [f"odd={mark}" for mark in odd_marks(words, ("()", "[]", "“”", "«»", "„“"))]
     for at in range(first + 1, end):
         left, right = view.words[at - 1], view.words[at]
         if breaks[at] >= LINE:
@@ -370,8 +365,3 @@ def shape(word: str) -> str:
     if len(word) > 1 and word.isupper():
         return "AA"
     return "A" if word[0].isupper() else "a"
-
-
-def bucket(length: int) -> int:
-    """A coarse length."""
-    return next((i for i, bound in enumerate(_BOUNDS) if length <= bound), len(_BOUNDS))

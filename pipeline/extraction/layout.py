@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.extraction.spans import TokenSpan
-from pipeline.extraction.tokens import LINE, PARAGRAPH, Tokens
+from pipeline.extraction.tokens import GAP, LINE, PARAGRAPH, Tokens
 from pipeline.knowledge import lines
 
 #: The letter of each label in a pattern.
@@ -25,9 +25,22 @@ LETTERS = {
     "DATE": "D",
     "PLACE": "L",
 }
+#: The sign of each break in a feature.
+BREAKS = {GAP: "~", LINE: "/", PARAGRAPH: "¶"}
 NEW_LINE, NEW_PARAGRAPH, WORDS = "/", "¶", "w"
 _SENTENCE_ENDS = frozenset(".!?")
 _STOPS = frozenset(".!?;")
+
+
+def odd_marks(words: Sequence[str], pairs: Sequence[str]) -> list[str]:
+    """The brackets and quotation marks (`pairs`, and the straight one) that some words open or close by halves."""
+    odd = [(pair[0], words.count(pair[0]) - words.count(pair[1])) for pair in pairs]
+    return [f"{opening}{count}" for opening, count in odd if count] + ['"'] * (words.count('"') % 2)
+
+
+def bucket(length: int, bounds: Sequence[int]) -> int:
+    """A coarse length: how many of the bounds, which rise, it goes beyond."""
+    return next((i for i, bound in enumerate(bounds) if length <= bound), len(bounds))
 
 
 @lru_cache(maxsize=8)
