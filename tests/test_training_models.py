@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.extraction.assemble import extract_documents
 from pipeline.extraction.models import CARD, CHOICES, load_models
 from pipeline.training.corpus import read_file
 from pipeline.training.crf import CrfSettings
 from pipeline.training.examples import examples
-from pipeline.training.ranker import Choice, train_ranker
+from pipeline.training.ranker import Choice, Choices, train_ranker
 from pipeline.training.tasks import train
 
 CORPUS = Path(__file__).parents[1] / "data" / "training"
@@ -74,10 +76,19 @@ def test_every_tagged_file_can_be_read_and_laid_over_tokens() -> None:
     assert lost / total < 0.005
 
 
+_CHOICES = st.lists(
+    st.lists(st.lists(st.sampled_from("abcd"), max_size=3), min_size=2, max_size=3).map(
+        lambda alternatives: Choice(alternatives, [[0], [1]] if len(alternatives) > 2 else [[0, 1]])
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
 def test_train_ranker_learns_the_feature_that_decides() -> None:
     choices = [Choice([["near", "x"], ["far", "y"], ["none"]], [[0]])] * 300
     choices += [Choice([["far", "x"], ["none"]], [[1]])] * 300
-    ranker = train_ranker(choices)
+    ranker = train_ranker(Choices.of([choices]))
     near, far, none = ranker.probabilities([["near", "x"], ["far", "y"], ["none"]])
     assert near > 0.8
     assert none > far
@@ -85,9 +96,16 @@ def test_train_ranker_learns_the_feature_that_decides() -> None:
 
 def test_train_ranker_asks_no_particular_alternative_of_an_answer_for_its_share() -> None:
     either = [Choice([["good"], ["odd"], ["none"]], [[0, 1]])] * 200
-    weights = train_ranker([*either, *[Choice([["odd"], ["none"]], [[1]])] * 200]).weights
+    weights = train_ranker(Choices.of([[*either, *[Choice([["odd"], ["none"]], [[1]])] * 200]])).weights
     assert weights.get("good", 0.0) > 1.0 > weights.get("odd", 0.0)
-    both = train_ranker([Choice([["one"], ["other"], ["none"]], [[0], [1]])] * 300)
+    both = train_ranker(Choices.of([[Choice([["one"], ["other"], ["none"]], [[0], [1]])] * 300]))
     one, other, none = both.probabilities([["one"], ["other"], ["none"]])
     assert abs(one - other) < 0.01
     assert none < 0.1
+
+
+@given(st.lists(_CHOICES, min_size=1, max_size=6), st.data())
+def test_what_some_documents_teach_is_what_they_teach_alone(documents: list[list[Choice]], data: st.DataObject) -> None:
+    some = data.draw(st.lists(st.sampled_from(range(len(documents))), min_size=1, unique=True))
+    alone = Choices.of([documents[n] for n in some])
+    assert train_ranker(Choices.of(documents).of_documents(some)) == train_ranker(alone)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.knowledge import lines, use_folders
-from pipeline.training.labeller import fold_of, in_processes, inside
+from pipeline.training.labeller import Crew, fold_of, inside
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def own_words(tmp_path: Path) -> Iterator[str]:
 
 
 def test_processes_of_the_training_use_the_same_own_knowledge(own_words: str) -> None:
-    assert in_processes(lines, [("en", own_words)] * 2, 2) == [("falconer",)] * 2
+    with Crew(2) as crew:
+        assert crew.each(lines, [("en", own_words)] * 2) == [("falconer",)] * 2
 
 
 @given(st.integers(2, 60), st.integers(2, 6), st.integers(1, 5))
@@ -34,3 +35,13 @@ def test_no_fold_learns_from_its_own_documents_and_a_curve_takes_its_share(count
         assert set(learnt) <= set(inside(count, folds, fold))
         others = sum(fold_of(i, folds) != fold for i in range(count))
         assert abs(len(learnt) - others / every) < folds
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_shares_of_the_work_come_back_in_order(jobs: int) -> None:
+    with Crew(jobs) as crew:
+        assert crew.shares(_times, 5, 10) == [0, 10, 20, 30, 40]
+
+
+def _times(numbers: list[int], factor: int) -> list[int]:
+    return [n * factor for n in numbers]

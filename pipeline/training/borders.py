@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.extraction.borders import SETTLED, Teller, View, all_features, alternatives, doubtful
 from pipeline.extraction.labeller import Labelling
-from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.titles import draft_spans
 from pipeline.training.examples import Example
-from pipeline.training.ranker import Choice, RankerSettings, train_ranker
+from pipeline.training.ranker import Choice, RankerSettings
 
 SETTINGS = RankerSettings(l1=0.4, epochs=12)
 
 
-def train_borders(data: Iterable[tuple[Example, Labelling]], language: str) -> Ranker:
-    """Train on documents and what labellers that had not seen them made of them.
+def border_choices(example: Example, look: Labelling, tell: Teller) -> Iterator[Choice]:
+    """What a document teaches, and what a labeller that had not seen it made of it.
 
     The mentions of the first look are asked about beside those of the second: they hold more mistakes to learn from.
     """
-    tell = Teller(language)
-    choices = [
-        choice
-        for example, look in data
-        for spans in (look.spans, draft_spans(example.document, look))
-        for choice in _choices(example, look, spans, View.of(example.document, look, spans, tell))
-    ]
-    return train_ranker(choices, SETTINGS)
+    for spans in (look.spans, draft_spans(example.document, look)):
+        yield from _choices(example, look, spans, View.of(example.document, look, spans, tell))
 
 
 def _choices(example: Example, look: Labelling, spans: Sequence[TokenSpan], view: View) -> Iterator[Choice]:

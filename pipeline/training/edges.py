@@ -6,21 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.extraction.edges import TITLE_LABELS, View, alternatives, bare_titles, features, features_of_none
 from pipeline.extraction.labeller import Labelling
-from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.titles import draft_spans
 from pipeline.training.examples import Example
-from pipeline.training.ranker import Choice, RankerSettings, train_ranker
+from pipeline.training.ranker import Choice, RankerSettings
 
 SETTINGS = RankerSettings(l1=0.2)
 
 
-def train_edges(data: Iterable[tuple[Example, Labelling]]) -> Ranker:
-    """Train on documents and their drafts."""
-    return train_ranker([choice for example, labelling in data for choice in _choices(example, labelling)], SETTINGS)
-
-
-def _choices(example: Example, labelling: Labelling) -> Iterator[Choice]:
+def edge_choices(example: Example, labelling: Labelling) -> Iterator[Choice]:
+    """What a document and its draft teach of the edges of bare titles."""
     gold = {span for span in example.spans if span[2] in TITLE_LABELS}
     spans = draft_spans(example.document, labelling)
     found = bare_titles(example.document, spans)

@@ -9,36 +9,28 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.extraction.assemble import extract_documents
-from pipeline.extraction.borders import Borders
-from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.chain import FloatArray
-from pipeline.extraction.crf import Crf, CrfWeights
-from pipeline.extraction.edges import Edges
-from pipeline.extraction.labeller import CrfLabeller, Labelling
-from pipeline.extraction.linker import Linker
+from pipeline.extraction.crf import CrfWeights
+from pipeline.extraction.labeller import Labelling
 from pipeline.extraction.models import Models
-from pipeline.extraction.titles import Titles
-from pipeline.extraction.words import word_features
+from pipeline.knowledge import folders
 from pipeline.normalisation import link, resolve_document
 from pipeline.records import Extraction
-from pipeline.training.borders import train_borders
-from pipeline.training.corpus import GoldDocument, read_file
+from pipeline.training.corpus import GoldDocument, digest, read_file
 from pipeline.training.crf import CrfSettings
-from pipeline.training.edges import train_edges
 from pipeline.training.examples import Example, examples
 from pipeline.training.labeller import (
+    Crew,
     fold_of,
     held_out_drafts,
     held_out_looks,
-    in_processes,
     inside,
+    outside_of,
     train_first,
     train_second,
 )
-from pipeline.training.links import train_links
+from pipeline.training.lessons import Lessons, Rankers
 from pipeline.training.scores import Scores, score
-from pipeline.training.settings import THRESHOLDS
-from pipeline.training.titles import train_titles
 
 Tell = Callable[[str], None]
 T = TypeVar("T")
@@ -89,25 +81,58 @@ def cross_validate(
     Raises:
         ValueError: when there are fewer files than folds.
     """
-    ordered = sorted(paths, key=lambda p: p.name)
-    if not 2 <= folds * every <= len(ordered) or folds < 2:
-        of = f", every {every}th of which is learnt from" if every > 1 else ""
-        raise ValueError(f"{len(ordered)} tagged files cannot be divided into {folds} folds{of}")
-    chosen = settings or CrfSettings()
-    say = tell or (lambda _: None)
-    say(f"{len(ordered)} documents, {folds} folds: first look")
-    rest = (folds, every)
-    drafted = in_processes(_draft_fold, [(ordered, language, chosen, fold, *rest) for fold in range(folds)], jobs)
-    drafts = interleaved([part for part, _ in drafted], len(ordered))
-    say("second look")
-    given = [(ordered, language, chosen, drafts, drafted[fold][1], fold, *rest) for fold in range(folds)]
-    looked = in_processes(_look_fold, given, jobs)
-    looks = interleaved([part for part, _ in looked], len(ordered))
-    say("titles, borders, links")
-    shown = [(ordered, language, looks, drafted[fold][1], looked[fold][1], fold, *rest) for fold in range(folds)]
-    extracted = in_processes(_extract_fold, shown, jobs)
-    gold = [read_file(path) for path in ordered]
-    return HeldOut(language, gold, interleaved(extracted, len(ordered)), looks)
+    return Folds.of(paths, language, folds, every, settings).run(jobs, tell)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """The folds of a corpus, which are trained and looked at in three steps; arguments as in `cross_validate`."""
+
+    paths: Sequence[Path]
+    language: str
+    folds: int
+    every: int
+    settings: CrfSettings
+
+    @classmethod
+    def of(
+        cls, paths: Sequence[Path], language: str, folds: int = 5, every: int = 1, settings: CrfSettings | None = None
+    ) -> Folds:
+        """Files in order of their names. Raises ValueError when there are fewer than folds."""
+        if not 2 <= folds * every <= len(paths) or folds < 2:
+            of = f", every {every}th of which is learnt from" if every > 1 else ""
+            raise ValueError(f"{len(paths)} tagged files cannot be divided into {folds} folds{of}")
+        return cls(sorted(paths, key=lambda p: p.name), language, folds, every, settings or CrfSettings())
+
+    def run(self, jobs: int, tell: Tell | None = None, *, whole: bool = False) -> tuple[HeldOut, list[Models]]:
+        """What is held out as models that never saw it extract it; with `whole`, also models trained on everything.
+
+        The models on everything are trained beside the folds, as if they were one fold more, of no documents.
+        """
+        count = self.folds + whole
+        say = tell or (lambda _: None)
+        with Crew(jobs) as crew:
+            say(f"{len(self.paths)} documents, {self.folds} folds: first look")
+            drafted = crew.shares(_drafts, count, self)
+            drafts = self._interleaved([part for part, _ in drafted])
+            say("second look")
+            firsts = [weights for _, weights in drafted]
+            looked = crew.shares(_looks, count, self, drafts, firsts)
+            looks = self._interleaved([part for part, _ in looked])
+            say("titles, borders, links")
+            crfs = [(first, second) for first, (_, second) in zip(firsts, looked, strict=True)]
+            extracted = crew.shares(_extractions, count, self, looks, crfs)
+        gold = [read_file(path) for path in self.paths]
+        held_out = HeldOut(self.language, gold, self._interleaved([part for part, _ in extracted]), looks)
+        models = [extracted[n][1].models(self.language, *crfs[n]) for n in range(self.folds, count)]
+        return held_out, models
+
+    def inside(self, fold: int) -> list[int]:
+        """The places of the documents that a fold's models learn from."""
+        return inside(len(self.paths), self.folds, fold, self.every)
+
+    def _interleaved(self, parts: Sequence[Sequence[T]]) -> list[T]:
+        return interleaved(parts[: self.folds], len(self.paths))
 
 
 def interleaved(parts: Sequence[Sequence[T]], count: int) -> list[T]:
@@ -116,44 +141,63 @@ def interleaved(parts: Sequence[Sequence[T]], count: int) -> list[T]:
     return [next(iterators[fold_of(i, len(parts))]) for i in range(count)]
 
 
-def _read(paths: Sequence[Path], language: str) -> list[Example]:
-    return examples([read_file(path) for path in paths], language)
+_read_last: tuple[object, list[Example]] | None = None
 
 
-def _draft_fold(
-    paths: Sequence[Path], language: str, settings: CrfSettings, fold: int, folds: int, every: int
-) -> tuple[list[FloatArray], CrfWeights]:
-    return held_out_drafts(_read(paths, language), language, settings, fold, folds, every)
+def _read(folds: Folds) -> list[Example]:
+    """The documents. A process keeps the last ones that it read, as it needs them at every step."""
+    global _read_last
+    key = (tuple(folds.paths), folds.language, digest(folds.paths), folders())
+    if _read_last is None or _read_last[0] != key:
+        _read_last = key, examples([read_file(path) for path in folds.paths], folds.language)
+    return _read_last[1]
 
 
-def _look_fold(
-    paths: Sequence[Path],
-    language: str,
-    settings: CrfSettings,
-    drafts: Sequence[FloatArray],
-    first: CrfWeights,
-    fold: int,
-    folds: int,
-    every: int,
-) -> tuple[list[Labelling], CrfWeights]:
-    return held_out_looks(_read(paths, language), language, settings, drafts, first, fold, folds, every)
+def _drafts(numbers: Sequence[int], folds: Folds) -> list[tuple[list[FloatArray], CrfWeights]]:
+    data = _read(folds)
+    return [
+        held_out_drafts(data, folds.language, folds.settings, fold, folds.folds, folds.every) for fold in numbers
+    ]
 
 
-def _extract_fold(
-    paths: Sequence[Path],
-    language: str,
+def _looks(
+    numbers: Sequence[int], folds: Folds, drafts: Sequence[FloatArray], firsts: Sequence[CrfWeights]
+) -> list[tuple[list[Labelling], CrfWeights]]:
+    data = _read(folds)
+    rest = (folds.folds, folds.every)
+    return [
+        held_out_looks(data, folds.language, folds.settings, drafts, firsts[fold], fold, *rest) for fold in numbers
+    ]
+
+
+def _extractions(
+    numbers: Sequence[int],
+    folds: Folds,
     looks: Sequence[Labelling],
-    first: CrfWeights,
-    second: CrfWeights,
-    fold: int,
-    folds: int,
-    every: int,
-) -> list[Extraction]:
-    data = _read(paths, language)
-    learnt = inside(len(data), folds, fold, every)
-    outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
-    models = train_choices([data[i] for i in learnt], [looks[i] for i in learnt], language, first, second)
-    return extract_documents([e.document for e in outside], models, language)
+    crfs: Sequence[tuple[CrfWeights, CrfWeights]],
+) -> list[tuple[list[Extraction], Rankers]]:
+    """What each fold's models, the choices trained on what the others teach, make of it."""
+    data = _read(folds)
+    lessons = Lessons.of(data, looks, folds.language)
+    found = []
+    for fold in numbers:
+        rankers = lessons.train(folds.inside(fold))
+        outside = [data[i].document for i in outside_of(len(data), folds.folds, fold)]
+        models = rankers.models(folds.language, *crfs[fold])
+        found.append((extract_documents(outside, models, folds.language), rankers))
+    return found
+
+
+def train_models(
+    data: Sequence[Example], looks: Sequence[Labelling], language: str, settings: CrfSettings, crew: Crew
+) -> Models:
+    """Train all models of a language on documents and what labellers that had not seen them made of them."""
+    looks_at: list[tuple[object, ...]] = [
+        (data, language, settings, [look.draft for look in looks]),
+        (data, language, settings, None),
+    ]
+    second, first = crew.each(_train_look, looks_at)
+    return Lessons.of(data, looks, language).train(range(len(data))).models(language, first, second)
 
 
 def _train_look(
@@ -163,27 +207,3 @@ def _train_look(
     if drafts is None:
         return train_first(data, language, settings)
     return train_second(data, drafts, language, settings)
-
-
-def train_models(
-    data: Sequence[Example], looks: Sequence[Labelling], language: str, settings: CrfSettings, jobs: int = 1
-) -> Models:
-    """Train all models of a language on documents and what labellers that had not seen them made of them."""
-    looks_at: list[tuple[object, ...]] = [
-        (data, language, settings, [look.draft for look in looks]),
-        (data, language, settings, None),
-    ]
-    second, first = in_processes(_train_look, looks_at, jobs)
-    return train_choices(data, looks, language, first, second)
-
-
-def train_choices(
-    data: Sequence[Example], looks: Sequence[Labelling], language: str, first: CrfWeights, second: CrfWeights
-) -> Models:
-    """Train all that comes after the labeller, and put the models of a language together."""
-    features = word_features(language)
-    pairs = list(zip(data, looks, strict=True))
-    borders = Borders(train_borders(pairs, language), language)
-    titles = Titles(train_titles(pairs, language), language, Edges(train_edges(pairs)), borders)
-    linker = Linker(train_links(data, language, [look.draft for look in looks]), language, THRESHOLDS)
-    return Models(CrfLabeller(Crf(first, features), Crf(second, features)), titles, linker, Calibration())

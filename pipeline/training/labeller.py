@@ -32,18 +32,49 @@ def fold_of(position: int, folds: int) -> int:
 
 
 def inside(count: int, folds: int, fold: int, every: int = 1) -> list[int]:
-    """The places of the documents that a fold's models learn from: those of the other folds, or every so manieth."""
+    """The places of the documents that a fold's models learn from: those of the other folds, or every so manieth.
+
+    The fold after the last is empty: its models learn from all.
+    """
     return [i for i in range(count) if fold_of(i, folds) != fold and (i // folds) % every == 0]
 
 
-def in_processes(work: Callable[..., T], tasks: Sequence[tuple[object, ...]], jobs: int) -> list[T]:
-    """The results of independent pieces of work in their order, by so many processes."""
-    if jobs <= 1 or len(tasks) < 2:
-        return [work(*task) for task in tasks]
-    # A new process knows nothing of the folders of own knowledge that this one uses.
-    own = (folders(),)
-    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=use_folders, initargs=own) as pool:
-        return list(pool.map(work, *zip(*tasks, strict=True)))
+def outside_of(count: int, folds: int, fold: int) -> list[int]:
+    """The places of the documents of a fold."""
+    return [i for i in range(count) if fold_of(i, folds) == fold]
+
+
+class Crew:
+    """Processes for independent pieces of work, the same ones for all steps. Of one, this process does everything."""
+
+    def __init__(self, jobs: int) -> None:
+        """Take the number of processes."""
+        self.jobs = max(jobs, 1)
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Crew:
+        if self.jobs > 1:
+            # A new process knows nothing of the folders of own knowledge that this one uses.
+            own = (folders(),)
+            context = get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.jobs, context, initializer=use_folders, initargs=own)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def each(self, work: Callable[..., T], tasks: Sequence[tuple[object, ...]]) -> list[T]:
+        """The results of pieces of work in their order."""
+        if self._pool is None:
+            return [work(*task) for task in tasks]
+        return list(self._pool.map(work, *zip(*tasks, strict=True)))
+
+    def shares(self, work: Callable[..., list[T]], count: int, *given: object) -> list[T]:
+        """The results for the numbers below `count`; every process is given its share of them at once."""
+        parts = [list(range(count))[n :: self.jobs] for n in range(min(self.jobs, count))]
+        results = [iter(part) for part in self.each(work, [(part, *given) for part in parts])]
+        return [next(results[n % len(parts)]) for n in range(count)]
 
 
 def train_first(data: Sequence[Example], language: str, settings: CrfSettings) -> CrfWeights:
@@ -75,7 +106,7 @@ def held_out_drafts(
     data: Sequence[Example], language: str, settings: CrfSettings, fold: int, folds: int, every: int = 1
 ) -> tuple[list[FloatArray], CrfWeights]:
     """The drafts of one fold's documents by a first CRF trained on (every so manieth of) all others, and that CRF."""
-    outside = [e for i, e in enumerate(data) if fold_of(i, folds) == fold]
+    outside = [data[i] for i in outside_of(len(data), folds, fold)]
     weights = train_first([data[i] for i in inside(len(data), folds, fold, every)], language, settings)
     return draft_of(weights, outside, language), weights
 
@@ -100,7 +131,7 @@ def held_out_looks(
     learnt = inside(len(data), folds, fold, every)
     weights = train_second([data[i] for i in learnt], [drafts[i] for i in learnt], language, settings)
     features = word_features(language)
-    outside = [e.document for i, e in enumerate(data) if fold_of(i, folds) == fold]
+    outside = [data[i].document for i in outside_of(len(data), folds, fold)]
     return CrfLabeller(Crf(first, features), Crf(weights, features)).label(outside), weights
 
 

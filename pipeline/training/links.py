@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,11 @@ from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.layout import layout_of
 from pipeline.extraction.linker import alternatives_of, nearest
 from pipeline.extraction.pairs import Pairs
-from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan, mentions_in
 from pipeline.extraction.sums import Names
 from pipeline.records import LABELS
 from pipeline.training.examples import Example
-from pipeline.training.ranker import Choice, RankerSettings, train_ranker
+from pipeline.training.ranker import Choice, RankerSettings
 
 #: The linker has more features than the titles, and most of them are about words: a higher L1 leaves it small.
 SETTINGS = RankerSettings(l1=0.3)
@@ -39,25 +38,18 @@ def page_of(example: Example, language: str, spans: Sequence[TokenSpan] | None =
     return Page.of(document.words, found, layout_of(document.tokens, document.words, found, language))
 
 
-def train_links(data: Iterable[Example], language: str, drafts: Sequence[FloatArray] | None = None) -> Ranker:
-    """Train the linker's model.
+def link_choices(example: Example, language: str) -> Iterator[Choice]:
+    """What a document teaches of links among its gold mentions."""
+    return _choices(page_of(example, language), _of_gold(example), ("ROLE", "REPORT"))
 
-    Args:
-        data: tagged documents: their gold mentions are linked.
-        language: their language.
-        drafts: the tag probabilities of a labeller that had not seen them. Who gave a report is then learnt among the
-            mentions that it found as well, some of which are wrong: whoever reads a run's mentions must know that.
+
+def drafted_choices(example: Example, draft: FloatArray, language: str) -> Iterator[Choice]:
+    """What a document teaches of who gave a report, among the mentions that a labeller found that had not seen it.
+
+    Some of these are wrong, and whoever reads a run's mentions must know that.
     """
-    examples = list(data)
-    choices = [
-        choice
-        for example in examples
-        for choice in _choices(page_of(example, language), _of_gold(example), ("ROLE", "REPORT"))
-    ]
-    for example, draft in zip(examples, drafts or [], strict=drafts is not None):
-        spans = _drafted(draft)
-        choices += _choices(page_of(example, language, spans), _of_found(example, spans), ("REPORT",))
-    return train_ranker(choices, SETTINGS)
+    spans = _drafted(draft)
+    return _choices(page_of(example, language, spans), _of_found(example, spans), ("REPORT",))
 
 
 def _of_gold(example: Example) -> list[Links]:

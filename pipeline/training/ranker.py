@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,24 +46,86 @@ class RankerSettings:
     seen: int = 2
 
 
-def train_ranker(choices: Sequence[Choice], settings: RankerSettings | None = None) -> Ranker:
+class Choices:
+    """The choices of many documents, features as numbers, so that they are made once for all folds.
+
+    names: of the features. matrix: (alternatives, features) which alternative has which. first: (choices + 1,) where
+    the alternatives of each choice begin. answers: which are right. begins: (documents + 1,) where the choices of each
+    document begin.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        matrix: csr_matrix,
+        first: NDArray[np.int64],
+        answers: _Answers,
+        begins: NDArray[np.int64],
+    ) -> None:
+        self.names, self.matrix, self.first, self.answers, self.begins = names, matrix, first, answers, begins
+
+    @classmethod
+    def of(cls, documents: Iterable[Iterable[Choice]]) -> Choices:
+        """The choices of each document."""
+        names: dict[str, int] = {}
+        columns, bounds, sizes, counts = array("i"), array("q", [0]), array("q"), array("q", [0])
+        right: list[Sequence[Sequence[int]]] = []
+        for choices in documents:
+            for choice in choices:
+                for alternative in choice.alternatives:
+                    columns.extend([names.setdefault(feature, len(names)) for feature in alternative])
+                    bounds.append(len(columns))
+                sizes.append(len(choice.alternatives))
+                right.append(choice.right)
+            counts.append(len(right))
+        ones = np.ones(len(columns), np.float32)
+        matrix = csr_matrix((ones, np.array(columns), np.array(bounds)), shape=(len(bounds) - 1, len(names)))
+        first = np.concatenate([[0], np.cumsum(np.array(sizes), dtype=np.int64)])
+        return cls(list(names), matrix, first, _Answers.of(right), np.array(counts))
+
+    def __len__(self) -> int:
+        return len(self.first) - 1
+
+    def of_documents(self, documents: Sequence[int]) -> Choices:
+        """The choices of some of the documents."""
+        sizes = np.diff(self.begins)[list(documents)]
+        taken = _stretches(self.begins[list(documents)], sizes)
+        alternatives = np.diff(self.first)[taken]
+        rows = _stretches(self.first[taken], alternatives)
+        first, begins = (np.concatenate([[0], np.cumsum(x, dtype=np.int64)]) for x in (alternatives, sizes))
+        return Choices(self.names, self.matrix[rows], first, self.answers.of_choices(taken), begins)
+
+    def seen(self, times: int) -> Choices:
+        """The same choices with those features alone that so many alternatives have."""
+        once = self.matrix.copy()
+        once.sum_duplicates()
+        kept = np.bincount(once.indices, minlength=len(self.names)) >= times
+        number, here = np.cumsum(kept) - 1, kept[self.matrix.indices]
+        bounds = np.concatenate([[0], np.cumsum(here)])[self.matrix.indptr]
+        matrix = csr_matrix(
+            (self.matrix.data[here], number[self.matrix.indices[here]], bounds),
+            shape=(self.matrix.shape[0], int(kept.sum())),
+        )
+        names = [name for name, keep in zip(self.names, kept.tolist(), strict=True) if keep]
+        return Choices(names, matrix, self.first, self.answers, self.begins)
+
+
+def _stretches(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers of stretches of so many numbers each, one after the other."""
+    return np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
+
+
+def train_ranker(choices: Choices, settings: RankerSettings | None = None) -> Ranker:
     """Fit the weights.
 
     Each right answer is asked for an equal share of the probability. Which of its alternatives gets how much is left
     open: the share is divided as the model itself divides it (the gradient of a marginal likelihood).
     """
     chosen = settings or RankerSettings()
-    counts = Counter(feature for choice in choices for features in choice.alternatives for feature in set(features))
-    index = {feature: i for i, feature in enumerate(sorted(f for f, n in counts.items() if n >= chosen.seen))}
-    columns = [[index[f] for f in a if f in index] for choice in choices for a in choice.alternatives]
-    bounds = np.cumsum([0, *map(len, columns)])
-    matrix = csr_matrix(
-        (np.ones(bounds[-1], np.float32), [c for row in columns for c in row], bounds), shape=(len(columns), len(index))
-    )
-    first = np.cumsum([0, *(len(choice.alternatives) for choice in choices)])
-    answers = _Answers.of(choices)
-    table = Table(len(index), 1, chosen)
-    numbering = Numbering(len(index))
+    choices = choices.seen(chosen.seen)
+    matrix, first, answers = choices.matrix, choices.first, choices.answers
+    table = Table(len(choices.names), 1, chosen)
+    numbering = Numbering(len(choices.names))
     random = np.random.default_rng(chosen.seed)
     step = 0
     for epoch in range(chosen.epochs):
@@ -72,10 +134,9 @@ def train_ranker(choices: Sequence[Choice], settings: RankerSettings | None = No
             step += 1
             taken = order[begin : begin + chosen.batch]
             sizes = first[taken + 1] - first[taken]
-            rows = np.concatenate([np.arange(first[c], first[c + 1]) for c in taken])
-            part = matrix[rows]
-            used, inverse = numbering.compact(part.indices)
-            part = csr_matrix((part.data, inverse, part.indptr), shape=(len(rows), len(used)))
+            part = matrix[_stretches(first[taken], sizes)]
+            used, places = numbering.compact(part.indices)
+            part = csr_matrix((part.data, places, part.indptr), shape=(part.shape[0], len(used)))
             scores = part @ table.weights[used, 0]
             group = np.repeat(np.arange(len(taken)), sizes)
             starts = np.cumsum(sizes) - sizes
@@ -86,7 +147,8 @@ def train_ranker(choices: Sequence[Choice], settings: RankerSettings | None = No
         if epoch >= chosen.epochs // 2:
             table.keep()
     mean = table.mean[:, 0]
-    return Ranker({feature: float(mean[i]) for feature, i in index.items() if mean[i]})
+    kept = np.flatnonzero(mean)
+    return Ranker(dict(sorted((choices.names[i], float(mean[i])) for i in kept.tolist())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +165,31 @@ class _Answers:
     share: NDArray[np.float64]
 
     @classmethod
-    def of(cls, choices: Sequence[Choice]) -> _Answers:
-        right = [(i, answer) for i, choice in enumerate(choices) for answer in choice.right]
-        sizes = [len(answer) for _, answer in right]
-        of_choice = np.bincount([i for i, _ in right], sizes, minlength=len(choices)).astype(np.int64)
+    def of(cls, right: Sequence[Sequence[Sequence[int]]]) -> _Answers:
+        """The right answers of each choice."""
+        answers = [answer for answers in right for answer in answers]
+        sizes = [len(answer) for answer in answers]
+        of_choice = [sum(map(len, answers)) for answers in right]
         return cls(
-            np.concatenate([[0], np.cumsum(of_choice)]),
-            np.array([n for _, answer in right for n in answer], np.int64),
-            np.repeat(np.arange(len(right)), sizes),
-            np.repeat([1 / len(choices[i].right) for i, _ in right], sizes),
+            np.cumsum([0, *of_choice], dtype=np.int64),
+            np.array([n for answer in answers for n in answer], np.int64),
+            np.repeat(np.arange(len(answers)), sizes),
+            np.repeat([1 / len(answers) for answers in right for _ in answers], sizes),
         )
+
+    def of_choices(self, taken: NDArray[np.int64]) -> _Answers:
+        """Those of some choices."""
+        sizes = np.diff(self.first)[taken]
+        cells = _stretches(self.first[taken], sizes)
+        first = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        return _Answers(first, self.within[cells], self.answer[cells], self.share[cells])
 
     def shares(
         self, taken: NDArray[np.int64], starts: NDArray[np.int64], probability: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """What each alternative of the choices `taken`, which begin at `starts`, should have, given what it has."""
         sizes = self.first[taken + 1] - self.first[taken]
-        cells = np.concatenate([np.arange(self.first[c], self.first[c + 1]) for c in taken])
+        cells = _stretches(self.first[taken], sizes)
         at = np.repeat(starts, sizes) + self.within[cells]
         _, answer = np.unique(self.answer[cells], return_inverse=True)
         has = probability[at] + _LEAST

@@ -21,6 +21,14 @@ import sys
 from pipeline.running import run
 run([sys.argv[1]], sys.argv[2], jobs=int(sys.argv[3]))
 """
+#: A loop that needs a core and nothing else, and the seconds that it took.
+_LOOP = """
+import time
+begun = time.perf_counter()
+for n in range(20_000_000):
+    n & 3
+print(time.perf_counter() - begun)
+"""
 #: Seconds between two looks at the memory of a run; a look makes its processes wait, the longer the larger they are.
 _EVERY = 2.0
 
@@ -81,6 +89,22 @@ def scaled(base: Path, sizes: Sequence[int], jobs: Sequence[int], data: Path, la
             )  # fmt: skip
             shutil.rmtree(out)
         shutil.rmtree(source)
+
+
+def most_gained(jobs: int) -> float:
+    """How many times as much processes that share nothing do as one alone: the most that workers can gain here.
+
+    Where two "cores" are two threads of one, or others use the machine, this is well below the number of processes.
+    """
+
+    def seconds(processes: int) -> list[float]:
+        started = [
+            subprocess.Popen([sys.executable, "-c", _LOOP], stdout=subprocess.PIPE, text=True) for _ in range(processes)
+        ]
+        return [float(process.communicate()[0]) for process in started]
+
+    (alone,) = seconds(1)
+    return sum(alone / together for together in seconds(jobs))
 
 
 def _stages(out: Path) -> dict[str, float]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pipeline.extraction.edges import TITLE_LABELS
 from pipeline.extraction.labeller import Labelling
-from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import (
     ALTERNATIVES,
     AS_IT_IS,
@@ -16,18 +15,13 @@ from pipeline.extraction.titles import (
     title_span,
 )
 from pipeline.training.examples import Example
-from pipeline.training.ranker import Choice, RankerSettings, train_ranker
+from pipeline.training.ranker import Choice, RankerSettings
 
 SETTINGS = RankerSettings(l1=0.2)
 
 
-def train_titles(data: Iterable[tuple[Example, Labelling]], language: str) -> Ranker:
-    """Train on documents and their drafts."""
-    choices = [choice for example, labelling in data for choice in _choices(example, labelling, language)]
-    return train_ranker(choices, SETTINGS)
-
-
-def _choices(example: Example, labelling: Labelling, language: str) -> Iterator[Choice]:
+def title_choices(example: Example, labelling: Labelling, language: str) -> Iterator[Choice]:
+    """What a document and its draft teach of quoted stretches."""
     gold = {(first, last): label for first, last, label in example.spans if label in TITLE_LABELS}
     surroundings = Surroundings.of(example.document, labelling, language)
     for number, quoted in enumerate(surroundings.stretches):

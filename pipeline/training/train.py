@@ -11,10 +11,9 @@ from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.labeller import CrfLabeller
 from pipeline.extraction.models import BORDERS, CARD, CHOICES, EDGES, FILES, FIRST, LINKS, SECOND, TITLES, Models
 from pipeline.training.calibrate import fit
-from pipeline.training.corpus import digest, read_file
+from pipeline.training.corpus import digest
 from pipeline.training.crf import CrfSettings
-from pipeline.training.evaluate import HeldOut, Tell, cross_validate, train_models
-from pipeline.training.examples import examples
+from pipeline.training.evaluate import Folds, HeldOut, Tell
 
 
 def train_language(
@@ -27,7 +26,7 @@ def train_language(
     settings: CrfSettings | None = None,
     tell: Tell | None = None,
 ) -> HeldOut:
-    """Cross-validate, train on everything, and write the models.
+    """Cross-validate, train on everything beside it, and write the models.
 
     The cross-validation is needed in any case: its drafts train the second look, its outcomes set the confidences,
     and its figures go into the model card.
@@ -43,11 +42,9 @@ def train_language(
     """
     chosen = settings or CrfSettings()
     say = tell or (lambda _: None)
-    ordered = sorted(paths, key=lambda p: p.name)
-    held_out = cross_validate(ordered, language, folds=folds, jobs=jobs, settings=chosen, tell=tell)
-    say("final models")
-    data = examples([read_file(path) for path in ordered], language)
-    models = train_models(data, held_out.looks, language, chosen, jobs=jobs)
+    divided = Folds.of(paths, language, folds, settings=chosen)
+    held_out, (models,) = divided.run(jobs, tell, whole=True)
+    ordered = divided.paths
     scores = held_out.scores()
     write_models(models, fit(scores.outcomes), out)
     card = {

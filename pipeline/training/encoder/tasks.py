@@ -29,7 +29,7 @@ from pipeline.training.encoder.fit import EncoderSettings, fine_tune
 from pipeline.training.encoder.pretrained import narrowed, pretrained
 from pipeline.training.evaluate import HeldOut, interleaved, train_models
 from pipeline.training.examples import Example, examples
-from pipeline.training.labeller import TAGS, fold_of, held_out_drafts, held_out_looks, in_processes
+from pipeline.training.labeller import TAGS, Crew, fold_of, held_out_drafts, held_out_looks
 from pipeline.training.scores import Count, Scores
 
 FOLDS = 5
@@ -203,11 +203,12 @@ def fit_language(
 def fast_models(data: Sequence[Example], language: str, jobs: int) -> Models:
     """The models of `fast`, trained on documents alone; looks at each half are by CRFs trained on the other."""
     settings = CrfSettings()
-    drafted = in_processes(held_out_drafts, [(data, language, settings, half, 2) for half in range(2)], jobs)
-    drafts = interleaved([part for part, _ in drafted], len(data))
-    parts = [(data, language, settings, drafts, first, half, 2) for half, (_, first) in enumerate(drafted)]
-    looked = in_processes(held_out_looks, parts, jobs)
-    return train_models(data, interleaved([part for part, _ in looked], len(data)), language, settings, jobs)
+    with Crew(jobs) as crew:
+        drafted = crew.each(held_out_drafts, [(data, language, settings, half, 2) for half in range(2)])
+        drafts = interleaved([part for part, _ in drafted], len(data))
+        parts = [(data, language, settings, drafts, first, half, 2) for half, (_, first) in enumerate(drafted)]
+        looked = crew.each(held_out_looks, parts)
+        return train_models(data, interleaved([part for part, _ in looked], len(data)), language, settings, crew)
 
 
 def measured(outside: Sequence[Example], models: Models, language: str) -> Scores:
