@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pipeline.normalisation.comparison import merged
 from pipeline.normalisation.institutions import InstitutionName
+from pipeline.normalisation.institutions_in_cases import in_nominative
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import is_cyrillic, latin_slug
 
@@ -69,17 +70,18 @@ def describe_institution(
     """
     times = Counter(named)
     names = sorted(times, key=_institution_rank)
+    name = in_nominative(names[0].folded)
     kinds: Counter[str] = Counter()
     places: Counter[str] = Counter()
-    for name, count in times.items():
-        if name.kind:
-            kinds[name.kind] += count
-        for place in name.places:
+    for parsed, count in times.items():
+        if parsed.kind:
+            kinds[parsed.kind] += count
+        for place in parsed.places:
             places[place] += count
     first, last = _span(dates)
     return Institution(
-        shortened(latin_slug(names[0].folded)) or "institution",
-        names[0].folded,
+        shortened(latin_slug(name)) or "institution",
+        name,
         _commonest(kinds),
         next((n.named_after for n in names if n.named_after), ""),
         _commonest(places).replace("-", " ").title(),
@@ -92,9 +94,7 @@ def describe_institution(
     )
 
 
-def describe_person(
-    named: Iterable[Name], counts: Mapping[str, int], documents: int, dates: Iterable[str]
-) -> Person:
+def describe_person(named: Iterable[Name], counts: Mapping[str, int], documents: int, dates: Iterable[str]) -> Person:
     """The person who bears these names; `id` is the wish. For the arguments see `describe_institution`."""
     names = sorted(dict.fromkeys(named), key=_person_rank)
     best: Name = names[0]

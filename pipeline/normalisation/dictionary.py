@@ -1,10 +1,11 @@
-"""Russian names that a dictionary holds, with their cases: a thin layer over pymorphy3 and its OpenCorpora dictionary.
+"""Russian words that a dictionary holds, with their cases: a thin layer over pymorphy3 and its OpenCorpora dictionary.
 
 Only words that the dictionary really has count; its guesses at unknown words do worse on names than our own endings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -43,3 +44,44 @@ def _forms(word: str, sort: str) -> tuple[tuple[str, str, str], ...]:
         key = (nominative.word if nominative else word if "Fixd" in tag else parse.normal_form, gender)
         found.setdefault(key, set()).add(_CASES.get(str(tag.case), ""))
     return tuple((name, "".join(sorted(cases)), gender) for (name, gender), cases in sorted(found.items()))
+
+
+def nominative(adjectives: Sequence[str], noun: str) -> list[str] | None:
+    """Lower-case adjectives and the noun after them in the nominative, of the number that they are in.
+
+    One of something is likelier than many: `библиотеки` alone is `библиотека`. None where the words do not agree, or
+    the dictionary does not have the noun.
+    """
+    found = [p for p in _analyzer().parse(noun) if "NOUN" in p.tag and "Fixd" not in p.tag]
+    # Of `музея-заповедника` it knows the parts and declines the whole.
+    nouns = [p for p in found if p.is_known or "-" in noun]
+    for parse in sorted(nouns, key=lambda p: (p.tag.number != "sing", p.tag.case != "nomn")):
+        gender = parse.tag.gender if parse.tag.number == "sing" else None
+        agreeing = [_agreeing(word, parse.tag.case, parse.tag.number, gender) for word in adjectives]
+        forms = [p and p.inflect({parse.tag.number, "nomn"}) for p in [*agreeing, parse]]
+        if all(forms):
+            return [form.word for form in forms]
+    return None
+
+
+def is_adjective(word: str) -> bool:
+    """Whether a lower-case word may be an adjective that is declined, as far as its ending tells."""
+    return any(_is_adjective(p.tag) for p in _analyzer().parse(word))
+
+
+def _is_adjective(tag: Any) -> bool:
+    return ("ADJF" in tag or "PRTF" in tag) and "Fixd" not in tag
+
+
+def _agreeing(word: str, case: str, number: str, gender: str | None) -> Any:
+    """The reading of an adjective in this case, number and, of one thing, gender; None without any."""
+    return next(
+        (
+            p
+            for p in _analyzer().parse(word)
+            if _is_adjective(p.tag)
+            and (p.tag.case, p.tag.number) == (case, number)
+            and (gender is None or p.tag.gender == gender)
+        ),
+        None,
+    )

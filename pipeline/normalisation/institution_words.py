@@ -36,6 +36,11 @@ def ideas_of(word: str, script: str) -> tuple[str, ...] | None:
     return _mistyped(bare, script)
 
 
+def is_stem(word: str, script: str) -> bool:
+    """Whether a lower-case word is a stem that is known, with nothing after it."""
+    return word in _words(script)[1]
+
+
 def _mistyped(word: str, script: str) -> tuple[str, ...] | None:
     """The ideas behind a word with one slip (`culure`, `lnstitute`, `Assernbly`); None for a proper name."""
     if len(word) < 6:

@@ -219,7 +219,7 @@ INSTITUTIONS = Table(
     ("institution_id",),
     (
         _text("institution_id", "Id of the institution, the same from run to run."),
-        _text("name", "Its fullest name found."),
+        _text("name", "Its fullest name found, in the nominative."),
         _text("kind", "What it is: `library`, `museum`, `archive`, `university` and so on."),
         _text("named_after", "Whom it is named after."),
         _text("place", "Where it is, as far as its name says."),
