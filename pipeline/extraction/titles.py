@@ -60,10 +60,22 @@ class Titles:
         """The same for a labeller with an encoder, which sees names as wholes: borders were learnt from the CRFs."""
         return Titles(self.model, self.language, self.edges, Borders(Ranker({}), self.language))
 
+    def apply_all(
+        self, documents: Sequence[Document], looks: Sequence[Labelling]
+    ) -> list[tuple[list[TokenSpan], dict[TokenSpan, float]]]:
+        """The spans of each document after its mentions have been settled, and how sure the titles are."""
+        settled = self.borders.settle(documents, looks)
+        return [
+            self._titles(document, replace(look, spans=spans))
+            for document, look, spans in zip(documents, looks, settled, strict=True)
+        ]
+
     def apply(self, document: Document, labelling: Labelling) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
-        """The spans of a document after its mentions have been settled, and how sure the titles are."""
-        borders = self.borders.settle(document, labelling, labelling.spans)
-        spans, sure = self._quoted(document, replace(labelling, spans=borders))
+        """The same for one document."""
+        return self.apply_all([document], [labelling])[0]
+
+    def _titles(self, document: Document, labelling: Labelling) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
+        spans, sure = self._quoted(document, labelling)
         for span, title, probability in list(self.edges.settle(document, labelling, spans)):
             if span not in spans:
                 continue  # another title has been laid over it
