@@ -14,7 +14,7 @@ from pipeline.extraction.borders import SETTLED, Borders, doubtful, laid_over, s
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan, tag_names
-from pipeline.extraction.views import Teller, View, placed
+from pipeline.extraction.views import View, placed
 from pipeline.records import LABELS
 
 TAGS = tag_names(LABELS)
@@ -101,7 +101,7 @@ def test_alternatives_lie_in_one_paragraph_and_any_choice_leaves_spans_apart(
     rows = np.random.default_rng(data.draw(st.integers(0, 99))).dirichlet(np.ones(len(TAGS)), n).astype(np.float32)
     others = [(a, b, "PERSON") for a, b in [(0, first), (found[1], n)] if a < b]
     look = Labelling(sorted([*others, found]), rows, rows, TAGS)
-    view = View.of([page], [look], [look.spans], Teller("en"))
+    view = View.of([page], [look], [look.spans], "en")
     asked = placed([[found]], view.opens)
     choices = alternatives(view, asked)
     *offered, last = choices.stretches.spans(int(view.opens[0]))

@@ -27,7 +27,6 @@ from pipeline.extraction.views import (
     COUNTED_MARKS,
     LABELLED,
     Stretches,
-    Teller,
     View,
     inside,
     letters,
@@ -57,15 +56,15 @@ class Borders:
 
     def __init__(self, model: Ranker, language: str) -> None:
         self.model = model
-        self._tell = Teller(language)
+        self._language = language
         self._weights = Weights(model.weights)
 
     def settle(self, documents: Sequence[Document], looks: Sequence[Labelling]) -> list[list[TokenSpan]]:
-        """The spans of each document, with doubtful mentions as they should be; all words are numbered in one lexicon."""
+        """The spans of each document, with doubtful mentions as they should be; words are numbered in one lexicon."""
         found = [doubtful(look, look.spans) if self.model.weights else [] for look in looks]
         if not any(found):
             return [look.spans for look in looks]
-        view = View.of(documents, looks, [look.spans for look in looks], self._tell)
+        view = View.of(documents, looks, [look.spans for look in looks], self._language)
         asked = placed(found, view.opens)
         choices = alternatives(view, asked)
         best = _best(choices, self.scores(view, asked, choices))

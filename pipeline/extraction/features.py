@@ -131,30 +131,34 @@ def _after(before: Hashes, text: str) -> Hashes:
 class Weights:
     """The weights of features, found by their numbers."""
 
-    def __init__(self, weights: Mapping[str, float]) -> None:
+    def __init__(self, weights: Mapping[str, float] | Mapping[str, Sequence[float]]) -> None:
+        """One weight a feature, or one for each of several answers."""
         hashes, _ = hashed(list(weights))
         order = np.argsort(hashes)
         # The last row is for features that have no weight; nothing is searched for beyond the highest number.
         self._hashes = np.append(hashes[order], np.uint64(2**64 - 1))
-        self._values = np.append(np.array(list(weights.values()), np.float64)[order], 0.0)
+        values = np.array(list(weights.values()), np.float64)
+        self._values = np.concatenate([values[order], np.zeros((1, *values.shape[1:]))])
 
     def of(self, hashes: Hashes) -> NDArray[np.float64]:
-        """(n,) the weights of features with these numbers, 0 where they have none."""
+        """(n, …) the weights of features with these numbers, 0 where they have none."""
         at = np.searchsorted(self._hashes, hashes)
         at[self._hashes[at] != hashes] = -1
         return self._values[at]
 
     def sums(self, opening: Column, features: Iterable[Feature]) -> NDArray[np.float64]:
-        """(n,) what all features of each row weigh together, each with the opening of its row before it."""
+        """(n, …) what all features of each row weigh together, each with the opening of its row before it."""
         start = opening.after(np.zeros(len(opening.at), np.uint64))
-        total = np.zeros(len(start))
+        total = np.zeros((len(start), *self._values.shape[1:]))
         for feature in features:
             rows = feature.rows
             hashes = start if rows is None else start[rows]
             for part in feature.parts:
                 hashes = _after(hashes, part) if isinstance(part, str) else part.after(hashes)
-            weights = self.of(hashes)
-            total += weights if rows is None else np.bincount(rows, weights, len(total))
+            if rows is None:
+                total += self.of(hashes)
+            else:
+                np.add.at(total, rows, self.of(hashes))
         return total
 
 

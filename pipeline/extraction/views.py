@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,12 @@ class Teller:
         return self._vocabulary
 
 
+@lru_cache(maxsize=8)
+def teller(language: str) -> Teller:
+    """The teller of a language, which all share that look at its documents."""
+    return Teller(language)
+
+
 @dataclass(frozen=True, slots=True)
 class Stretches:
     """Stretches of places with a label; arrays of the same length, `labels` numbers of `LABELS`."""
@@ -144,11 +151,11 @@ class View:
         documents: Sequence[Document],
         looks: Sequence[Labelling],
         spans: Sequence[Sequence[TokenSpan]],
-        tell: Teller,
+        language: str,
     ) -> View:
         """Look over documents, whose words are numbered in one lexicon, with their mentions."""
         lexicon = documents[0].tokens.lexicon
-        vocabulary = tell.of(lexicon)
+        vocabulary = teller(language).of(lexicon)
         sizes = np.array([len(document.words) for document in documents], np.int64)
         opens = np.cumsum(sizes + APART) - sizes
         at = np.arange(sizes.sum()) + APART * (1 + np.repeat(np.arange(len(sizes)), sizes))
@@ -263,7 +270,8 @@ def placed(spans: Sequence[Sequence[TokenSpan]], opens: Places) -> Stretches:
 def inside(stretches: Stretches) -> Places:
     """All places of some stretches, one stretch after the other."""
     lengths = stretches.ends - stretches.firsts
-    return np.arange(lengths.sum()) + np.repeat(stretches.firsts - np.cumsum(lengths) + lengths, lengths)
+    places: Places = np.arange(lengths.sum()) + np.repeat(stretches.firsts - np.cumsum(lengths) + lengths, lengths)
+    return places
 
 
 def _before(values: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:

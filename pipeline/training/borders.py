@@ -9,10 +9,10 @@ import numpy as np
 from pipeline.extraction.alternatives import alternatives
 from pipeline.extraction.borders import SETTLED, doubtful, spelled_out
 from pipeline.extraction.labeller import Labelling
+from pipeline.extraction.quoted import draft_spans
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan
-from pipeline.extraction.titles import draft_spans
-from pipeline.extraction.views import Teller, View, placed
+from pipeline.extraction.views import View, placed
 from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings, train_ranker
 
@@ -24,22 +24,21 @@ def train_borders(data: Iterable[tuple[Example, Labelling]], language: str) -> R
 
     The mentions of the first look are asked about beside those of the second: they hold more mistakes to learn from.
     """
-    tell = Teller(language)
     choices = [
         choice
         for example, look in data
         for spans in (look.spans, draft_spans(example.document, look))
-        for choice in _choices(example, look, spans, tell)
+        for choice in _choices(example, look, spans, language)
     ]
     return train_ranker(choices, SETTINGS)
 
 
-def _choices(example: Example, look: Labelling, spans: Sequence[TokenSpan], tell: Teller) -> Iterator[Choice]:
+def _choices(example: Example, look: Labelling, spans: Sequence[TokenSpan], language: str) -> Iterator[Choice]:
     found = doubtful(look, spans)
     if not found:
         return
     gold = set(example.spans)
-    view = View.of([example.document], [look], [spans], tell)
+    view = View.of([example.document], [look], [spans], language)
     asked = placed([found], view.opens)
     choices = alternatives(view, asked)
     offered = choices.stretches.spans(int(view.opens[0]))

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pipeline.extraction.edges import TITLE_LABELS
+from pipeline.extraction.features import spelled
 from pipeline.extraction.labeller import Labelling
+from pipeline.extraction.quoted import AS_IT_IS, Surroundings, features, title_span
 from pipeline.extraction.ranker import Ranker
-from pipeline.extraction.titles import (
-    ALTERNATIVES,
-    AS_IT_IS,
-    Surroundings,
-    alternatives_of,
-    features,
-    title_span,
-)
+from pipeline.extraction.titles import ALTERNATIVES, alternatives_of
 from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings, train_ranker
 
@@ -23,15 +18,14 @@ SETTINGS = RankerSettings(l1=0.2)
 
 def train_titles(data: Iterable[tuple[Example, Labelling]], language: str) -> Ranker:
     """Train on documents and their drafts."""
-    choices = [choice for example, labelling in data for choice in _choices(example, labelling, language)]
+    choices = [choice for example, look in data for choice in _choices(example, look, language)]
     return train_ranker(choices, SETTINGS)
 
 
-def _choices(example: Example, labelling: Labelling, language: str) -> Iterator[Choice]:
+def _choices(example: Example, look: Labelling, language: str) -> Iterator[Choice]:
     gold = {(first, last): label for first, last, label in example.spans if label in TITLE_LABELS}
-    surroundings = Surroundings.of(example.document, labelling, language)
-    for number, quoted in enumerate(surroundings.stretches):
+    seen = Surroundings.of([example.document], [look], language)
+    for quoted, told in zip(seen.stretches, spelled(*features(seen, language)), strict=True):
         whole = title_span(example.document, quoted, "")[:2]
         answer = gold.get(whole, AS_IT_IS)
-        rows = alternatives_of(features(example.document, number, surroundings))
-        yield Choice(rows, [[ALTERNATIVES.index(answer)]])
+        yield Choice(alternatives_of(told), [[ALTERNATIVES.index(answer)]])
