@@ -9,10 +9,12 @@ from extraction_helpers import document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.extraction.borders import SETTLED, Borders, Teller, View, all_features, alternatives, doubtful, laid_over
+from pipeline.extraction.alternatives import alternatives
+from pipeline.extraction.borders import SETTLED, Borders, doubtful, laid_over, spelled_out
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan, tag_names
+from pipeline.extraction.views import View, placed
 from pipeline.records import LABELS
 
 TAGS = tag_names(LABELS)
@@ -33,7 +35,7 @@ def settled(
     weights: dict[str, float], spans: list[TokenSpan], sure: float = 0.5, also: TokenSpan | None = None
 ) -> list[TokenSpan]:
     page = document(TEXT)
-    return Borders(Ranker(weights), "en").settle(page, labelling(page, spans, sure, also), spans)
+    return Borders(Ranker(weights), "en").settle([page], [labelling(page, spans, sure, also)])[0]
 
 
 def test_the_best_borders_take_the_place_of_those_that_were_found() -> None:
@@ -97,17 +99,24 @@ def test_alternatives_lie_in_one_paragraph_and_any_choice_leaves_spans_apart(
     inner = next((j for j in range(first + 1, n) if page.tokens.breaks[j] == 3), n)
     found = (first, data.draw(st.integers(first + 1, inner)), data.draw(st.sampled_from(SETTLED)))
     rows = np.random.default_rng(data.draw(st.integers(0, 99))).dirichlet(np.ones(len(TAGS)), n).astype(np.float32)
-    look = Labelling([found], rows, rows, TAGS)
-    view = View.of(page, look, [found], Teller("en"))
-    offered = alternatives(view, found)
-    assert offered[0] == found
+    others = [(a, b, "PERSON") for a, b in [(0, first), (found[1], n)] if a < b]
+    look = Labelling(sorted([*others, found]), rows, rows, TAGS)
+    view = View.of([page], [look], [look.spans], "en")
+    asked = placed([[found]], view.opens)
+    choices = alternatives(view, asked)
+    *offered, last = choices.stretches.spans(int(view.opens[0]))
+    assert offered[0] == last == found
+    assert choices.none.tolist() == [False] * len(offered) + [True]
     assert len(set(offered)) == len(offered)
     for a, b, _ in offered:
         assert 0 <= a < b <= n
         assert all(page.tokens.breaks[j] != 3 for j in range(a + 1, b))
-    told = list(all_features(view, offered, found))
-    assert len(told) == len(offered) + 1
-    weights = {name: (len(name) * 7 % 11 - 5) / 4 for row in told for name in row}
-    others = [(a, b, "PERSON") for a, b in [(0, first), (found[1], n)] if a < b]
-    after = Borders(Ranker(weights), "en").settle(page, look, [*others, found])
+    weights = {name: (len(name) * 7 % 11 - 5) / 4 for row in spelled_out(view, asked, choices) for name in row}
+    borders = Borders(Ranker(weights), "en")
+    scores = borders.scores(view, asked, choices)
+    assert np.allclose(scores, [sum(map(weights.get, row)) for row in spelled_out(view, asked, choices)])
+    after = borders.settle([page], [look])[0]
     assert all(left[1] <= right[0] for left, right in itertools.pairwise(after))
+    # What stands in the batch beside a document makes no difference to it.
+    other = document("Omsk 1990")
+    assert borders.settle([other, page, page], [labelling(other, []), look, look]) == [[], after, after]

@@ -19,8 +19,9 @@ Settled = tuple[Sequence[TokenSpan], Mapping[TokenSpan, float]]
 
 def extract_documents(documents: Sequence[Document], models: Models, language: str) -> list[Extraction]:
     """Label, classify and link a batch of documents: what the components do one after another."""
-    pairs = list(zip(documents, models.labeller.label(documents), strict=True))
-    return link_documents(pairs, [models.titles.apply(*pair) for pair in pairs], models, language)
+    looks = models.labeller.label(documents)
+    settled = models.titles.apply_all(documents, looks)
+    return link_documents(list(zip(documents, looks, strict=True)), settled, models, language)
 
 
 def link_documents(

@@ -2,107 +2,114 @@
 
 The labeller decides token by token, with a few words in view; a name is one thing from its first to its last word. So
 each mention of which the first look was not sure is compared with those that begin or end where else that look thinks
-it possible, by a log-linear choice (`ranker.py`) over both borders as both looks see them, what lies between, and what
-the document calls by the same words elsewhere.
+it possible (`alternatives.py`), by a log-linear choice (`ranker.py`) over both borders as both looks see them, what
+lies between, and what the document calls by the same words elsewhere. All mentions of a batch of documents are compared
+at once.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.alternatives import Choices, alternatives
 from pipeline.extraction.chain import FloatArray
+from pipeline.extraction.features import Alphabet, Column, Feature, Joined, Places, Weights, spelled, told
 from pipeline.extraction.labeller import Document, Labelling
-from pipeline.extraction.layout import BREAKS, LETTERS, bucket, odd_marks
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
-from pipeline.extraction.tokens import GAP, LINE, PARAGRAPH
-from pipeline.extraction.words import fold, short_shape, word_features
+from pipeline.extraction.views import (
+    COUNTED_GAPS,
+    COUNTED_LINES,
+    COUNTED_MARKS,
+    LABELLED,
+    Stretches,
+    View,
+    inside,
+    letters,
+    number,
+    placed,
+)
 from pipeline.records import LABELS
 
 SETTLED = ("PERSON", "ROLE", "INSTITUTION")
 #: A mention of which the first look is so sure is left as it is.
 SURE = 0.98
-#: How many tokens a border is moved at most, how many places are tried on each side, and how probable they must be.
-FARTHEST, PLACES, POSSIBLE = 12, 4, 0.01
-#: How many pairs of borders are compared, the most probable ones.
-PAIRS = 6
-#: What a mention could be called instead must be so probable over its words.
-OTHERWISE = 0.03
 #: That something is no mention at all must be more probable than this.
 NO_MENTION = 0.5
-_NEVER_FIRST = frozenset(",;:.)]}/|")
-_NEVER_LAST = frozenset(",;:([{/|")
-_BOUNDS = (1, 2, 3, 4, 6, 9, 14)
+_BOUNDS = np.array([1, 2, 3, 4, 6, 9, 14])
 _LEAST = 1e-4
-
-#: What a word is compared by: itself in small letters, its short shape, its kinds in the knowledge lists.
-Told = tuple[str, str, str]
-_NOTHING: Told = ("", "", "")
-_UNKNOWN: Counter[str] = Counter()
+#: What opens a feature: the label that it speaks for, and (`0` before it) that what was taken for it is none.
+_KINDS = Alphabet([*LABELS, *(f"0{label}" for label in LABELS)])
+_ITSELF = Alphabet([":mv", ":as"])
+_TRUTH = Alphabet(["False", "True"])
+_LABELS = Alphabet(LABELS)
+#: Brackets and quotation marks of which as many should close as open.
+_PAIRED = ("()", "“”", "«»", "„“")
 
 
 class Borders:
-    """Settles the people, roles and institutions of a document."""
+    """Settles the people, roles and institutions of documents."""
 
     def __init__(self, model: Ranker, language: str) -> None:
         self.model = model
-        self._tell = Teller(language)
-        # What speaks for a mention of each label, and (`0` before it) for one that was taken for it being none.
-        self._weights: dict[str, dict[str, float]] = {kind: {} for label in LABELS for kind in (label, f"0{label}")}
-        for name, weight in model.weights.items():
-            kind, _, feature = name.partition(":")
-            self._weights[kind][feature] = weight
+        self._language = language
+        self._weights = Weights(model.weights)
 
-    def settle(self, document: Document, labelling: Labelling, spans: Sequence[TokenSpan]) -> list[TokenSpan]:
-        """The spans with each doubtful mention as it most probably is."""
-        found = doubtful(labelling, spans) if self.model.weights else []
-        if not found:
-            return list(spans)
-        view = View.of(document, labelling, spans, self._tell)
-        settled = set(spans)
-        for span in found:
-            if span not in settled:
-                continue  # another mention has been laid over it
-            choices = alternatives(view, span)
-            scores = self._scores(view, choices, span)
-            best = max(range(len(scores)), key=scores.__getitem__)
-            if best == len(choices) and softmax(scores)[best] <= NO_MENTION:
-                best = max(range(len(choices)), key=scores.__getitem__)
-            if best == 0:
-                continue
+    def settle(self, documents: Sequence[Document], looks: Sequence[Labelling]) -> list[list[TokenSpan]]:
+        """The spans of each document, with doubtful mentions as they should be; words are numbered in one lexicon."""
+        found = [doubtful(look, look.spans) if self.model.weights else [] for look in looks]
+        if not any(found):
+            return [look.spans for look in looks]
+        view = View.of(documents, looks, [look.spans for look in looks], self._language)
+        asked = placed(found, view.opens)
+        choices = alternatives(view, asked)
+        best = _best(choices, self.scores(view, asked, choices))
+        settled, at = [], 0
+        for look, spans, opens in zip(looks, found, view.opens.tolist(), strict=True):
+            rows = best[at : at + len(spans)]
+            decided = zip(spans, choices.stretches[rows].spans(opens), choices.none[rows].tolist(), strict=True)
+            settled.append(_put(look.spans, decided))
+            at += len(spans)
+        return settled
+
+    def scores(self, view: View, found: Stretches, choices: Choices) -> NDArray[np.float64]:
+        """(n,) what speaks for each alternative of some mentions."""
+        scores = np.zeros(len(choices.of))
+        for part in features(view, found, choices):
+            scores += self._weights.sums(part.opening, part.features)[part.of]
+        return scores
+
+
+def _best(choices: Choices, scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The row of what each mention most probably is."""
+    totals = scores.tolist()
+    found, at = [], 0
+    for last in np.flatnonzero(choices.none).tolist():
+        own = totals[at : last + 1]
+        best = max(range(len(own)), key=own.__getitem__)
+        if at + best == last and softmax(own)[best] <= NO_MENTION:
+            best = max(range(len(own) - 1), key=own.__getitem__)
+        found.append(at + best)
+        at = last + 1
+    return np.array(found, np.intp)
+
+
+def _put(spans: Sequence[TokenSpan], decided: Iterable[tuple[TokenSpan, TokenSpan, bool]]) -> list[TokenSpan]:
+    """The spans of a document after it was decided of some of them what they are instead, and whether nothing."""
+    settled = set(spans)
+    for span, new, none in decided:
+        if span not in settled:
+            continue  # another mention has been laid over it
+        if none:
             settled.discard(span)
-            if best < len(choices):
-                settled = laid_over(settled, choices[best])
-        return sorted(settled)
-
-    def _scores(self, view: View, choices: Sequence[TokenSpan], span: TokenSpan) -> list[float]:
-        """The summed weights of `all_features`; each border is looked at once."""
-        starts: dict[tuple[int, str], float] = {}
-        ends: dict[tuple[int, str], float] = {}
-        none = self._weights[f"0{span[2]}"]
-        scores, nothing = [], none.get("", 0.0)
-        for choice in choices:
-            first, end, label = choice
-            weights = self._weights[label]
-            whole = _whole(view, first, end, label, span)
-            told = [whole]
-            if (first, label) not in starts:
-                told.append(_start(view, first, span[0], label))
-                starts[first, label] = sum([weights.get(feature, 0.0) for feature in told[-1]])
-            if (end, label) not in ends:
-                told.append(_end(view, end, span[1], label))
-                ends[end, label] = sum([weights.get(feature, 0.0) for feature in told[-1]])
-            score = sum([weights.get(feature, 0.0) for feature in whole])
-            scores.append(score + starts[first, label] + ends[end, label])
-            if choice == span:  # it comes first, so that its borders were looked at just now
-                nothing += sum([none.get(feature, 0.0) for part in told for feature in part])
-        return [*scores, nothing]
+        elif new != span:
+            settled.discard(span)
+            settled = laid_over(settled, new)
+    return sorted(settled)
 
 
 def laid_over(spans: set[TokenSpan], new: TokenSpan) -> set[TokenSpan]:
@@ -126,262 +133,163 @@ def doubtful(labelling: Labelling, spans: Sequence[TokenSpan]) -> list[TokenSpan
     return [span for span, each in zip(asked, sure, strict=True) if each < SURE]
 
 
-class Teller(dict[str, Told]):
-    """What a word is compared by, worked out when it is first asked for."""
-
-    def __init__(self, language: str) -> None:
-        self._lists = word_features(language).lists
-
-    def __missing__(self, word: str) -> Told:
-        if len(self) > _REMEMBERED:
-            self.clear()
-        folded = fold(word)
-        told = self[word] = (folded, short_shape(word)[:5], "+".join(sorted(self._lists.of(folded))))
-        return told
-
-
-#: Words of which a teller remembers what it tells.
-_REMEMBERED = 20_000
-
-
 @dataclass(frozen=True, slots=True)
-class Chances:
-    """How probable a label is at each token and at the end, as coarse log-odds (`odds`).
+class Told:
+    """Features that alternatives share: the one with number i has those of row `of[i]`."""
 
-    begins, within, over: that a mention begins there, goes on there, either. later: the same by the second look.
-    sums: what the first look gives the label up to each token.
-    """
-
-    begins: list[int]
-    within: list[int]
-    over: list[int]
-    later: tuple[list[int], list[int], list[int]]
-    sums: list[float]
-
-    def mean(self, first: int, end: int) -> float:
-        """How probable the label is on average over some tokens."""
-        return (self.sums[end] - self.sums[first]) / (end - first)
+    opening: Column
+    features: Iterable[Feature]
+    of: Places
 
 
-class View:
-    """A document as its borders are seen.
-
-    told: of each token what it is compared by. labels: of each token the label of the mention in which it lies. named:
-    by their words, how often the document has mentions of each label.
-    """
-
-    def __init__(
-        self, told: list[Told], document: Document, labelling: Labelling, spans: Sequence[TokenSpan]
-    ) -> None:
-        self.told = told
-        self.breaks: list[int] = document.tokens.breaks.tolist()
-        self.glued: list[bool] = document.tokens.glued.tolist()
-        self.quoted: list[int] = (document.context.family("quote") // 8).tolist()
-        self.labels: list[str | None] = [None] * len(told)
-        self.named: dict[str, Counter[str]] = {}
-        for first, end, label in spans:
-            self.labels[first:end] = [label] * (end - first)
-            self.named.setdefault(self.words(first, end), Counter())[label] += 1
-        self.draft, self._later = _padded(labelling.draft), _padded(labelling.probabilities)
-        self._chances: dict[str, Chances] = {}
-
-    @classmethod
-    def of(cls, document: Document, labelling: Labelling, spans: Sequence[TokenSpan], tell: Teller) -> View:
-        """Look over a document."""
-        return cls([tell[word] for word in document.words], document, labelling, spans)
-
-    def words(self, first: int, end: int) -> str:
-        """The words of a stretch as they are compared."""
-        return " ".join(word for word, _, _ in self.told[first:end])
-
-    def chances(self, label: str) -> Chances:
-        """How probable a label is; made when it is first asked for."""
-        if label not in self._chances:
-            begin = 1 + 2 * LABELS.index(label)
-            columns = [_all_odds(table[:, begin], table[:, begin + 1]) for table in (self.draft, self._later)]
-            over = self.draft[:-1, begin] + self.draft[:-1, begin + 1]
-            sums = np.append(0.0, np.cumsum(over, dtype=np.float64)).tolist()
-            self._chances[label] = Chances(*columns[0], columns[1], sums)
-        return self._chances[label]
-
-    def beside(self, at: int) -> Told:
-        """What a place is compared by that may lie beyond the edges."""
-        return self.told[at] if 0 <= at < len(self.told) else _NOTHING
-
-    def letter(self, at: int) -> str:
-        """The letter of the mention in which a place lies."""
-        label = self.labels[at] if 0 <= at < len(self.labels) else None
-        return LETTERS[label] if label else ""
-
-    def gap(self, at: int) -> str:
-        """What stands before a place: a break, nothing (`+`), or a space."""
-        if at >= len(self.breaks):
-            return "¶"
-        return BREAKS.get(self.breaks[at]) or ("+" if self.glued[at] else "")
+def features(view: View, found: Stretches, choices: Choices) -> Iterator[Told]:
+    """What speaks for the alternatives of some mentions: as wholes, for their beginnings, for their ends."""
+    of, stretches = choices.of, choices.stretches
+    kinds = stretches.labels + len(LABELS) * choices.none
+    was = found[of]
+    yield Told(Column(_KINDS, kinds), _whole(view, stretches, was, choices.none), np.arange(len(of)))
+    for tell, at, found_at in ((_start, stretches.firsts, was.firsts), (_end, stretches.ends, was.ends)):
+        keys = (of * len(view.breaks) + at) * len(_KINDS.texts) + kinds
+        _, rows, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        yield Told(Column(_KINDS, kinds[rows]), tell(view, at[rows], found_at[rows], stretches.labels[rows]), inverse)
 
 
-def _padded(probabilities: FloatArray) -> FloatArray:
-    """With a row for the end, where nothing goes on."""
-    padded: FloatArray = np.concatenate([probabilities, np.zeros((1, probabilities.shape[1]), np.float32)])
-    return padded
+def spelled_out(view: View, found: Stretches, choices: Choices) -> list[list[str]]:
+    """All features of each alternative."""
+    rows: list[list[str]] = [[] for _ in choices.of]
+    for part in features(view, found, choices):
+        names = spelled(part.opening, part.features)
+        for row, of in zip(rows, part.of.tolist(), strict=True):
+            row += names[of]
+    return rows
 
 
-def alternatives(view: View, span: TokenSpan) -> list[TokenSpan]:
-    """What a mention could be: itself, one with other borders, one of another kind."""
-    first, end, label = span
-    begin = 1 + 2 * LABELS.index(label)
-    low, high = max(0, first - FARTHEST), min(len(view.labels), end + FARTHEST)
-    low = max((i for i in range(low + 1, first + 1) if view.breaks[i] == PARAGRAPH), default=low)
-    high = next((j for j in range(end, high) if view.breaks[j] == PARAGRAPH), high)
-    begins, within = view.draft[low : high + 1, begin], view.draft[low : high + 1, begin + 1]
-    starts = _likeliest(begins[: end - low], low, first)
-    starts = [(i, p) for i, p in starts if i == first or view.told[i][0] not in _NEVER_FIRST]
-    ending = (begins + within)[first - low : -1] * (1 - within[first - low + 1 :])
-    ends = _likeliest(ending, first + 1, end)
-    ends = [(j, p) for j, p in ends if j == end or view.told[j - 1][0] not in _NEVER_LAST]
-    pairs = [(-p * q, i, j) for i, p in starts for j, q in ends if i < j and (i, j) != (first, end)]
-    found = [span, *((i, j, label) for _, i, j in sorted(pairs)[:PAIRS])]
-    means = view.draft[first:end].mean(axis=0)
-    for other, mean in zip(LABELS, (means[1::2] + means[2::2]).tolist(), strict=True):
-        if other != label and mean >= OTHERWISE:
-            found.append((first, end, other))
-    return found
+def _start(view: View, at: Places, was: Places, labels: Places) -> Iterator[Feature]:
+    word, form, kind, gap = view.word(at), view.form(at), view.kind(at), view.gap(at)
+    word_before, form_before, kind_before = view.word(at - 1), view.form(at - 1), view.kind(at - 1)
+    begins, within, _ = _chances(view.draft, at, labels)
+    begins_later, within_later, _ = _chances(view.later, at, labels)
+    yield told(":w", word)
+    yield told(":s", form)
+    yield told(":k", kind)
+    yield told(":b", gap)
+    yield told(":-w", word_before, gap)
+    yield told(":-s", form_before, gap, "s", form)
+    yield told(":-k", kind_before)
+    yield told(":-k", kind_before, "k", kind)
+    yield told(":-w", word_before, "w", word)
+    yield told(":-l", view.letter(at - 1), gap)
+    yield told(":--w", view.word(at - 2), " ", word_before)
+    yield told(":q", number(view.quoted[at]))
+    yield told(":p", begins)
+    yield told(":i", within)
+    yield told(":p2", begins_later)
+    yield told(":i2", within_later)
+    yield told(":p3", begins, "/", begins_later)
+    yield from _moved(view, "<", at, was, labels)
 
 
-def _likeliest(probabilities: NDArray[np.float32], offset: int, found: int) -> list[tuple[int, float]]:
-    """The most probable places with their probabilities, and the one that was found."""
-    order = np.argsort(-probabilities, kind="stable")[: PLACES + 1].tolist()
-    places = [offset + i for i in order if offset + i != found and probabilities[i] >= POSSIBLE]
-    return [(i, float(probabilities[i - offset])) for i in [found, *places[:PLACES]]]
+def _end(view: View, at: Places, was: Places, labels: Places) -> Iterator[Feature]:
+    word, form, kind, gap = view.word(at - 1), view.form(at - 1), view.kind(at - 1), view.gap(at)
+    word_after, form_after, kind_after = view.word(at), view.form(at), view.kind(at)
+    _, _, over = _chances(view.draft, at - 1, labels)
+    _, within, _ = _chances(view.draft, at, labels)
+    _, _, over_later = _chances(view.later, at - 1, labels)
+    _, within_later, _ = _chances(view.later, at, labels)
+    yield told(":W", word)
+    yield told(":S", form)
+    yield told(":K", kind)
+    yield told(":B", gap)
+    yield told(":+w", gap, word_after)
+    yield told(":+s", form, gap, form_after)
+    yield told(":+k", kind_after)
+    yield told(":+k", kind, "k", kind_after)
+    yield told(":+w", word, "w", word_after)
+    yield told(":+l", gap, view.letter(at))
+    yield told(":++w", word_after, " ", view.word(at + 1))
+    yield told(":Q", number(view.quoted[at - 1]))
+    yield told(":P", over)
+    yield told(":I", within)
+    yield told(":P2", over_later)
+    yield told(":I2", within_later)
+    yield told(":I3", within, "/", within_later)
+    yield from _moved(view, ">", at, was, labels)
 
 
-def all_features(view: View, choices: Sequence[TokenSpan], span: TokenSpan) -> Iterator[list[str]]:
-    """What speaks for each alternative, and at last for there being no mention."""
-    starts: dict[tuple[int, str], list[str]] = {}
-    ends: dict[tuple[int, str], list[str]] = {}
-    for first, end, label in choices:
-        if (first, label) not in starts:
-            starts[first, label] = [f"{label}:{told}" for told in _start(view, first, span[0], label)]
-        if (end, label) not in ends:
-            ends[end, label] = [f"{label}:{told}" for told in _end(view, end, span[1], label)]
-        whole = (f"{label}:{told}" for told in _whole(view, first, end, label, span))
-        yield [*starts[first, label], *ends[end, label], *whole]
-    first, end, label = span
-    told = [*_start(view, first, first, label), *_end(view, end, end, label), *_whole(view, first, end, label, span)]
-    yield [f"0{label}", *(f"0{label}:{feature}" for feature in told)]
-
-
-def _start(view: View, at: int, was: int, label: str) -> list[str]:
-    word, form, kinds = view.told[at]
-    before, form_before, kinds_before = view.beside(at - 1)
-    gap, chances = view.gap(at), view.chances(label)
-    begins, within, _ = chances.later
-    found = [
-        f"w{word}",
-        f"s{form}",
-        f"k{kinds}",
-        f"b{gap}",
-        f"-w{before}{gap}",
-        f"-s{form_before}{gap}s{form}",
-        f"-k{kinds_before}",
-        f"-k{kinds_before}k{kinds}",
-        f"-w{before}w{word}",
-        f"-l{view.letter(at - 1)}{gap}",
-        f"--w{view.beside(at - 2)[0]} {before}",
-        f"q{view.quoted[at]}",
-        f"p{chances.begins[at]}",
-        f"i{chances.within[at]}",
-        f"p2{begins[at]}",
-        f"i2{within[at]}",
-        f"p3{chances.begins[at]}/{begins[at]}",
-    ]
-    return [*found, *_moved(view, "<", at, was, chances)]
-
-
-def _end(view: View, at: int, was: int, label: str) -> list[str]:
-    word, form, kinds = view.told[at - 1]
-    after, form_after, kinds_after = view.beside(at)
-    gap, chances = view.gap(at), view.chances(label)
-    _, within, over = chances.later
-    found = [
-        f"W{word}",
-        f"S{form}",
-        f"K{kinds}",
-        f"B{gap}",
-        f"+w{gap}{after}",
-        f"+s{form}{gap}{form_after}",
-        f"+k{kinds_after}",
-        f"+k{kinds}k{kinds_after}",
-        f"+w{word}w{after}",
-        f"+l{gap}{view.letter(at)}",
-        f"++w{after} {view.beside(at + 1)[0]}",
-        f"Q{view.quoted[at - 1]}",
-        f"P{chances.over[at - 1]}",
-        f"I{chances.within[at]}",
-        f"P2{over[at - 1]}",
-        f"I2{within[at]}",
-        f"I3{chances.within[at]}/{within[at]}",
-    ]
-    return [*found, *_moved(view, ">", at, was, chances)]
-
-
-def _moved(view: View, side: str, at: int, was: int, chances: Chances) -> list[str]:
+def _moved(view: View, border: str, at: Places, was: Places, labels: Places) -> Iterator[Feature]:
     """What a border was moved over: how far, in which direction, what it looks like, which mentions."""
-    if at == was:
-        return []
-    low, high = min(at, was), max(at, was)
-    side += "-" if at < was else "+"
-    over = {LETTERS[each] for each in view.labels[low:high] if each}
-    return [
-        side,
-        f"{side}n{bucket(high - low, _BOUNDS)}",
-        f"{side}s{' '.join(form for _, form, _ in view.told[low : min(high, low + 4)])}",
-        f"{side}w{view.words(low, min(high, low + 2))}",
-        f"{side}k{'|'.join(kinds for _, _, kinds in view.told[low : min(high, low + 3)])}",
-        f"{side}p{odds(chances.mean(low, high))}",
-        f"{side}o{''.join(sorted(over))}",
-    ]
+    for direction, there in (("-", at < was), ("+", at > was)):
+        rows = np.flatnonzero(there)
+        low, high = np.minimum(at, was)[rows], np.maximum(at, was)[rows]
+        over, sizes = Stretches(low, high, labels[rows]), high - low
+        side = f":{border}{direction}"
+        yield told(side, rows=rows)
+        yield told(f"{side}n", number(np.searchsorted(_BOUNDS, sizes)), rows=rows)
+        yield told(f"{side}s", _joined(view.form, " ", over, 4), rows=rows)
+        yield told(f"{side}w", _joined(view.word, " ", over, 2), rows=rows)
+        yield told(f"{side}k", _joined(view.kind, "|", over, 3), rows=rows)
+        yield told(f"{side}p", _odds(view.means(over)), rows=rows)
+        yield told(f"{side}o", letters(view.within(low, high)[:, LABELLED] > 0), rows=rows)
 
 
-def _whole(view: View, first: int, end: int, label: str, was: TokenSpan) -> list[str]:
-    """What speaks of an alternative as a whole."""
-    told = view.told[first:end]
-    mean = odds(view.chances(label).mean(first, end))
-    named, itself = view.words(first, end), (first, end, label) == was
-    known = view.named.get(named, _UNKNOWN)
-    same = known[label] - itself
-    others = "".join(sorted(LETTERS[other] for other in known if other != label))
-    inner = view.breaks[first + 1 : end]
-    found = [
-        "as" if itself else "mv",
-        f"n{bucket(end - first, _BOUNDS)}",
-        f"m{mean}",
-        f"same{min(same, 3)}",
-        f"else{others}",
-        f"f{' '.join(form for _, form, _ in told[:5])}{end - first > 5}",
-        f"h{told[0][2]}|{told[-1][2]}",
-        f"lr{view.letter(first - 1)}|{view.letter(end)}",
-        f"around{view.beside(first - 1)[0]}|{view.beside(end)[0]}",
-        f"lines{min(sum(each >= LINE for each in inner), 2)}",
-        f"gaps{min(inner.count(GAP), 2)}",
-    ]
-    if label != was[2]:
-        found += [f"was{was[2]}", f"was{was[2]}m{mean}"]
-    found += [f"has{kinds}" for kinds in sorted({kinds for _, _, kinds in told if kinds})]
-    if marks := [word for word, _, _ in told if not word[0].isalnum()]:
-        found += [f"odd{mark}" for mark in odd_marks(marks, ("()", "“”", "«»", "„“"))]
-    return found
+def _whole(view: View, those: Stretches, was: Stretches, none: NDArray[np.bool_]) -> Iterator[Feature]:
+    """What speaks of alternatives as wholes."""
+    firsts, ends, labels = those.firsts, those.ends, those.labels
+    sizes, mean = ends - firsts, _odds(view.means(those))
+    itself = (firsts == was.firsts) & (ends == was.ends) & (labels == was.labels)
+    named, rows = view.named(those), np.arange(len(labels))
+    same = named[rows, labels] - itself
+    named[rows, labels] = 0
+    counts = view.within(firsts, ends)
+    inner = view.within(firsts + 1, ends)
+    yield told(Column(_ITSELF, itself.astype(np.int64)))
+    yield told(":n", number(np.searchsorted(_BOUNDS, sizes)))
+    yield told(":m", mean)
+    yield told(":same", number(np.minimum(same, 3)))
+    yield told(":else", letters(named > 0))
+    yield told(":f", _joined(view.form, " ", those, 5), Column(_TRUTH, (sizes > 5).astype(np.int64)))
+    yield told(":h", view.kind(firsts), "|", view.kind(ends - 1))
+    yield told(":lr", view.letter(firsts - 1), "|", view.letter(ends))
+    yield told(":around", view.word(firsts - 1), "|", view.word(ends))
+    yield told(":lines", number(np.minimum(inner[:, COUNTED_LINES], 2)))
+    yield told(":gaps", number(np.minimum(inner[:, COUNTED_GAPS], 2)))
+    rows = np.flatnonzero(labels != was.labels)
+    before = Column(_LABELS, was.labels[rows])
+    yield told(":was", before, rows=rows)
+    yield told(":was", before, "m", mean[rows], rows=rows)
+    rows, kinds = _kinds_within(view, those)
+    yield told(":has", Column(view.vocabulary.kinds, kinds), rows=rows)
+    for opening, closing in _PAIRED:
+        odd = counts[:, COUNTED_MARKS[opening]] - counts[:, COUNTED_MARKS[closing]]
+        rows = np.flatnonzero(odd)
+        yield told(f":odd{opening}", number(odd[rows]), rows=rows)
+    yield told(':odd"', rows=np.flatnonzero(counts[:, COUNTED_MARKS['"']] % 2))
+    yield told(rows=np.flatnonzero(none))
 
 
-def odds(probability: float) -> int:
-    """A probability as a coarse number: its log-odds times 0.8, from -6 to 6."""
-    p = min(max(probability, _LEAST), 1 - _LEAST)
-    return max(-6, min(6, round(math.log(p / (1 - p)) * 0.8)))
+def _kinds_within(view: View, those: Stretches) -> tuple[Places, Places]:
+    """The kinds of words in some stretches, each once a stretch: the numbers of the stretches, and the kinds."""
+    kinds = view.kinds[inside(those)]
+    of = np.repeat(np.arange(len(those)), those.ends - those.firsts)
+    size = len(view.vocabulary.kinds.texts)
+    rows, found = np.divmod(np.unique((of * size + kinds)[kinds > 0]), size)
+    return rows, found
 
 
-def _all_odds(begins: FloatArray, within: FloatArray) -> tuple[list[int], list[int], list[int]]:
-    """The same for many tokens at once: that a mention begins, that it goes on, and either."""
-    p = np.array([begins, within, begins + within], np.float64)
-    np.clip(p, _LEAST, 1 - _LEAST, out=p)
-    one, two, three = np.clip(np.rint(np.log(p / (1 - p)) * 0.8), -6, 6).astype(np.int64).tolist()
-    return one, two, three
+def _joined(column: Callable[[Places], Column], mark: str, those: Stretches, most: int) -> Joined:
+    """What stands in some stretches, `most` of it, with a mark between."""
+    sizes = np.minimum(those.ends - those.firsts, most)
+    columns = [column(np.where(number < sizes, those.firsts + number, 0)) for number in range(most)]
+    return Joined(mark, columns, sizes)
+
+
+def _chances(table: FloatArray, at: Places, labels: Places) -> tuple[Column, Column, Column]:
+    """How probable it is that mentions of these labels begin at some places, go on there, either."""
+    begins, within = table[at, 1 + 2 * labels], table[at, 2 + 2 * labels]
+    return _odds(begins), _odds(within), _odds(begins + within)
+
+
+def _odds(probabilities: NDArray[np.floating]) -> Column:
+    """Probabilities as coarse numbers: their log-odds times 0.8, from -6 to 6."""
+    p = np.clip(probabilities.astype(np.float64), _LEAST, 1 - _LEAST)
+    return number(np.clip(np.rint(np.log(p / (1 - p)) * 0.8), -6, 6).astype(np.int64))

@@ -57,14 +57,13 @@ def stage_times(texts: Sequence[str], language: str = "en") -> list[StageTime]:
     batches = [texts[i : i + _TOGETHER] for i in range(0, len(texts), _TOGETHER)]
     tokens = timed("clean and tokenize", lambda: list(map(create_tokenizer()(blank(language)).tokens, batches)))
 
-    def labelled() -> list[tuple[Document, Labelling]]:
-        documents = map(Document.all_of, tokens)
-        return [pair for batch in documents for pair in zip(batch, models.labeller.label(batch), strict=True)]
+    def labelled() -> list[tuple[list[Document], list[Labelling]]]:
+        return [(batch, models.labeller.label(batch)) for batch in map(Document.all_of, tokens)]
 
-    pairs = timed("label", labelled)
-    settled = timed("titles", lambda: [models.titles.apply(*pair) for pair in pairs])
-    parts = [slice(i, i + _TOGETHER) for i in range(0, len(pairs), _TOGETHER)]
-    linked = timed("link mentions", lambda: [link_documents(pairs[p], settled[p], models, language) for p in parts])
+    looks = timed("label", labelled)
+    settled = timed("titles", lambda: [models.titles.apply_all(*batch) for batch in looks])
+    parts = [(list(zip(*batch, strict=True)), titles) for batch, titles in zip(looks, settled, strict=True)]
+    linked = timed("link mentions", lambda: [link_documents(*part, models, language) for part in parts])
     found = [extraction for part in linked for extraction in part]
     resolved = timed("resolve documents", lambda: [resolve_document(each, f"{n:06}") for n, each in enumerate(found)])
     timed("link documents", lambda: link(resolved))

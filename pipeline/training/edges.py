@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.extraction.edges import TITLE_LABELS, View, alternatives, bare_titles, features, features_of_none
 from pipeline.extraction.labeller import Labelling
+from pipeline.extraction.quoted import draft_spans
 from pipeline.extraction.spans import TokenSpan
-from pipeline.extraction.titles import draft_spans
 from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings
 

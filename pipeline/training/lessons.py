@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.extraction.borders import Borders, Teller
+from pipeline.extraction.borders import Borders
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.crf import Crf, CrfWeights
 from pipeline.extraction.edges import Edges
@@ -58,9 +58,8 @@ class Lessons:
     def of(cls, data: Sequence[Example], looks: Sequence[Labelling], language: str) -> Lessons:
         """Those of tagged documents and what labellers that had not seen them made of each."""
         pairs = list(zip(data, looks, strict=True))
-        tell = Teller(language)
         return cls(
-            Choices.of(borders.border_choices(example, look, tell) for example, look in pairs),
+            Choices.of(borders.border_choices(example, look, language) for example, look in pairs),
             Choices.of(titles.title_choices(example, look, language) for example, look in pairs),
             Choices.of(edges.edge_choices(example, look) for example, look in pairs),
             Choices.of(
