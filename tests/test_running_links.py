@@ -17,7 +17,7 @@ from normalisation_made import tagged
 from running_made import change_files, tables
 from test_normalisation_again import SENTENCES, change
 
-from pipeline.normalisation import document_date, normalise_mention, resolve_document
+from pipeline.normalisation import document_date, kept, normalise_mention, resolve_document
 from pipeline.normalisation.roles import canonical
 from pipeline.records import Extraction
 from pipeline.running import RunResult, engine, entity_rows, run
@@ -192,6 +192,27 @@ def test_links_of_texts_that_cannot_be_packed_are_made_anew(
     go(inputs, tmp_path / "out")
     go(inputs, tmp_path / "out")
     assert linkings == ["all", "again", "all", "all"] and b"dcff" in tables(tmp_path / "out")["mentions.csv"]
+
+
+def test_links_that_did_not_change_are_not_written_again(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "_DOCUMENTS", 8)
+
+    def written() -> set[tuple[str, int, int]]:
+        db = sqlite3.connect(tmp_path / "out" / STORE)
+        try:
+            return set(db.execute("SELECT name, part, rowid FROM linked WHERE part = 0"))
+        finally:
+            db.close()
+
+    go(inputs, tmp_path / "out")
+    before = written()
+    (inputs / "q.txt").write_text("[P Dina Ahmetova] came.")
+    go(inputs, tmp_path / "out")
+    same = {name for name, _, _ in before & written()}
+    assert {"documents", "named", "nodes.keys.flat", "bodies", "bodies.ids"} <= same
+    assert not {"names", "people", "texts"} & same
 
 
 def test_links_that_cannot_be_read_are_made_anew(inputs: Path, tmp_path: Path, linkings: list[str]) -> None:

@@ -36,6 +36,8 @@ from pipeline.normalisation.describe import (
 )
 from pipeline.normalisation.division import Divided
 from pipeline.normalisation.events import event_ids
+from pipeline.normalisation.first import bodies_at_hand, first_state, names_at_hand
+from pipeline.normalisation.first import texts_of as written
 from pipeline.normalisation.identifiers import Change, keep_voted
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_across import link_institutions
@@ -43,7 +45,7 @@ from pipeline.normalisation.institutions_within import similarity
 from pipeline.normalisation.judgements import Judgement
 from pipeline.normalisation.keeping import Keeper
 from pipeline.normalisation.kept import State
-from pipeline.normalisation.linking_again import Again, entity_ids
+from pipeline.normalisation.linking_again import Again, Listed, entity_ids
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, Stream
 from pipeline.normalisation.people_across import Decision, link_people
 from pipeline.normalisation.person_name import Name
@@ -96,8 +98,8 @@ class Entities:
     and `other_rows` the ids of people and institutions whose rows may be.
     """
 
-    people: list[Person]
-    institutions: list[Institution]
+    people: Sequence[Person]
+    institutions: Sequence[Institution]
     decisions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -124,8 +126,8 @@ def link(
     """
     given = given or Given()
     ordered = documents if isinstance(documents, Stream) else sorted(documents, key=lambda d: d.document_id)
-    keeper = Keeper() if keep and not given.judgements and given.authority is None else None
-    return _Linking(Divided(ordered, given.judgements), given, keeper).done(reasons)
+    keep = keep and not given.judgements and given.authority is None
+    return _Linking(Divided(ordered, given.judgements), given, keep).done(reasons)
 
 
 def link_again(state: State, gone: Sequence[DocumentEntities], into: Sequence[DocumentEntities]) -> Entities:
@@ -136,9 +138,9 @@ def link_again(state: State, gone: Sequence[DocumentEntities], into: Sequence[Do
         gone: documents that went or changed, as they were. into: those that came or changed, as they are.
     """
     again = Again(state, gone, into)
-    people, bodies = sorted(state.people.values(), key=_by_id), sorted(state.bodies.values(), key=_by_id)
+    people, bodies = Listed(state.people), Listed(state.bodies)
     left = state if state.exact else None
-    return Entities(people, bodies, {}, (), again.changes, entity_ids(state), left, again.affected, again.rows)
+    return Entities(people, bodies, {}, (), again.changes, again.ids, left, again.affected, again.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +158,22 @@ class _Rows(Generic[Described]):
 class _Linking:
     """One linking of all documents."""
 
-    def __init__(self, documents: Divided, given: Given, keeper: Keeper | None) -> None:
+    def __init__(self, documents: Divided, given: Given, keep: bool) -> None:
         wanted = {place for j in given.judgements for place in (j.one, j.other, j.one_at, j.other_at) if ":" in place}
-        self._documents, self._given, self._keeper = documents, given, keeper
-        self._columns = Columns(documents, given.ids(), wanted)
+        self._documents, self._given = documents, given
+        first = first_state(documents, given.ids()) if keep else None
+        self._keeper = Keeper(first[0]) if first else None
+        self._columns = first[1] if first else Columns(documents, given.ids(), wanted)
 
     def done(self, reasons: bool) -> Entities:
         """The entities."""
         columns = self._columns
         contexts = OfDocuments(columns.bodies, columns.contexts)
-        keeper = self._keeper
         homes = OfDocuments(columns.bodies, columns.homes)
-        sets = link_institutions(columns.locals, contexts, homes, keeper.tied.append if keeper else None)
+        keeper = self._keeper
+        state = keeper.state if keeper else None
+        with bodies_at_hand(state, columns):
+            sets = link_institutions(columns.locals, contexts, homes, keeper.tied.append if keeper else None)
         groups = sets.groups()
         bodies: _Rows[Institution] | None = None
         if self._given.judgements:  # they come before the people, who are known by the bodies they belong to
@@ -179,16 +185,20 @@ class _Linking:
             for unit in group:
                 labels[unit] = label
         candidates = Candidates(columns, labels)
-        people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin if keeper else None)
+        with names_at_hand(state, columns):
+            people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin if keeper else None)
         people_groups = people_sets.groups()
         del people_sets, sets
-        wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
-        texts = texts_of(self._documents, wanted if bodies else [*wanted, (False, groups)])
+        texts: Sequence[Iterable[Mapping[str, int]]]
+        if state:
+            texts = [written(state, state.person, people_groups), written(state, state.body, groups)]
+        else:
+            wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
+            texts = texts_of(self._documents, wanted if bodies else [*wanted, (False, groups)])
         people = self._people(people_groups, texts[0], candidates)
         if bodies is None:
             bodies = self._bodies(groups, texts[1])
         rows, body_rows = self._with_authority(people, bodies)
-        events = self._events()
         understood = people.ruled.understood | bodies.ruled.understood
         unknown = dict.fromkeys(j for j in self._given.judgements if j not in understood and j.verdict != "undo")
         problems = (
@@ -198,14 +208,12 @@ class _Linking:
         )
         why = _reasons(decisions, people.row_of, OfDocuments(columns.people, columns.documents)) if reasons else {}
         changes = (*people.changes, *bodies.changes)
+        if state and keeper:
+            keeper.put((people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes))
+            listed = Listed(state.people), Listed(state.bodies)
+            return Entities(*listed, why, problems, changes, entity_ids(state, {}), state)
         rows, body_rows = sorted(rows, key=_by_id), sorted(body_rows, key=_by_id)
-        if keeper is not None:
-            these = (people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes)
-            del columns, candidates, contexts, homes, texts, self._columns  # what is kept takes as much memory
-            state = keeper.state(self._documents, *these)
-            if state is not None:
-                return Entities(rows, body_rows, why, problems, changes, entity_ids(state), state)
-            columns = self._columns = Columns(self._documents, lambda document: ({}, {}), ())
+        events = self._events()
         body_of, person_of = bodies.row_of, people.row_of
 
         def entity_id(document_id: str, mention: int) -> str:
@@ -219,7 +227,9 @@ class _Linking:
 
         return Entities(rows, body_rows, why, problems, changes, entity_id)
 
-    def _people(self, groups: list[list[int]], texts: list[dict[str, int]], candidates: Candidates) -> _Rows[Person]:
+    def _people(
+        self, groups: list[list[int]], texts: Iterable[Mapping[str, int]], candidates: Candidates
+    ) -> _Rows[Person]:
         columns = self._columns
 
         def describe(group: Sequence[int], counts: Mapping[str, int]) -> Person:
@@ -233,7 +243,7 @@ class _Linking:
 
         return self._final(True, groups, texts, describe, likeness)
 
-    def _bodies(self, groups: list[list[int]], texts: list[dict[str, int]]) -> _Rows[Institution]:
+    def _bodies(self, groups: list[list[int]], texts: Iterable[Mapping[str, int]]) -> _Rows[Institution]:
         columns = self._columns
         contexts = OfDocuments(columns.bodies, columns.contexts)
 
@@ -261,7 +271,7 @@ class _Linking:
         self,
         is_people: bool,
         groups: list[list[int]],
-        texts: list[dict[str, int]],
+        texts: Iterable[Mapping[str, int]],
         describe: Callable[[Sequence[int], Mapping[str, int]], Described],
         likeness: Callable[[int, int], float],
     ) -> _Rows[Described]:

@@ -2,64 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.normalisation.describe import Institution, Person
-from pipeline.normalisation.kept import Ints, State, first_state
+from pipeline.normalisation.kept import Ints, State
 from pipeline.normalisation.kin import words_of
-from pipeline.normalisation.local import DocumentEntities
 from pipeline.normalisation.people_across import Cluster
 from pipeline.normalisation.person_name import Name
+from pipeline.normalisation.pools import hash_of
 
 
 class Keeper:
     """Is told what is decided; `tied` are bodies of nodes of which company had to decide where they belong."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: State) -> None:
+        """Take what is to hold it, with the documents that are linked."""
+        self.state = state
         self.tied: list[int] = []
-        self._kin: list[list[Name]] = []
-        self._words: list[tuple[int, tuple[str, ...]]] = []
+        self._units, self._words = array("q"), array("Q")
 
     def kin(self, names: Sequence[Name], clusters: Sequence[Cluster]) -> None:
         """Names that are kin, and the persons found among them."""
-        self._kin.append(list(names))
-        self._words += [(c.members[0], tuple(sorted(words_of(c.name)))) for c in clusters]
+        known = self.state.names
+        for name in names:
+            known.kin.values[known.number(name)] = self.state.kin
+        self.state.kin += 1
+        for cluster in clusters:
+            for word in sorted(map(hash_of, words_of(cluster.name))):
+                self._units.append(cluster.members[0])
+                self._words.append(word)
 
-    def state(
-        self, documents: Iterable[DocumentEntities],
-        people: tuple[Sequence[Sequence[int]], Sequence[Person], Sequence[str]],
+    def put(
+        self, people: tuple[Sequence[Sequence[int]], Sequence[Person], Sequence[str]],
         bodies: tuple[Sequence[Sequence[int]], Sequence[Institution], Sequence[str]],
-    ) -> State | None:  # fmt: skip
-        """What was decided; None where the next linking could not go on from it.
+    ) -> None:  # fmt: skip
+        """Have the state hold what was decided.
 
         Args:
-            documents: all that were linked, sorted. people: groups, their rows, and the ids that these wish for.
-            bodies: the same of bodies.
+            people: groups, their rows, and the ids that these wish for. bodies: the same of bodies.
         """
-        try:
-            state = first_state(documents)
-        except UnicodeEncodeError:  # a lone surrogate, which cannot be packed
-            return None
-        if not state.exact or len(set(state.documents)) < len(state.documents):
-            return None
+        state = self.state
         state.person["label"] = _labels(len(state.person["name"]), people[0])
         state.body["label"] = _labels(len(state.body["named"]), bodies[0])
-        state.people, state.people_wishes = dict(enumerate(people[1])), dict(enumerate(people[2]))
-        state.bodies, state.bodies_wishes = dict(enumerate(bodies[1])), dict(enumerate(bodies[2]))
-        for kin in self._kin:
-            for name in kin:
-                state.about[state.name(name)].kin = state.kin
-            state.kin += 1
-        labels = state.person["label"].tolist()
-        state.words = {labels[unit]: words for unit, words in self._words}
+        for label, (person, wish) in enumerate(zip(people[1], people[2], strict=True)):
+            state.people.put(label, person, wish)
+        for label, (body, wish) in enumerate(zip(bodies[1], bodies[2], strict=True)):
+            state.bodies.put(label, body, wish)
+        state.words.values = self._words
+        state.words_of.values = array("i", state.person["label"][np.frombuffer(self._units, np.int64)].tobytes())
+        shown, nodes = state.nodes.shown.values, state.node_of.values
         named = state.body["named"].tolist()
         for name in reversed(named):
-            state.nodes[state.node_of[name]].shown = name  # the first stays
+            shown[nodes[name]] = name  # the first stays
         for unit in self.tied:
-            state.nodes[state.node_of[named[unit]]].tied = True
-        return state
+            state.nodes.tied.values[nodes[named[unit]]] = True
 
 
 def _labels(count: int, groups: Sequence[Sequence[int]]) -> Ints:
