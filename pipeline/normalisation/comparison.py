@@ -66,22 +66,25 @@ class _Family:
     root: str
     gendered: bool
     parts: frozenset[str]
+    #: All of these together: names that share none of them differ, but perhaps for a letter.
+    marks: frozenset[str]
 
 
 @lru_cache(maxsize=16384)
 def _family(written: str) -> _Family:
     plain = key(written)
     gendered = bool(_GENDERED.search(plain))
-    return _Family(
-        plain, scanned(plain), skeleton(written), plain.replace("h", "g"), family_root(written), gendered,
-        family_parts(written),
-    )  # fmt: skip
+    parts = family_parts(written)
+    marks = (plain, scanned(plain), skeleton(written), plain.replace("h", "g"), family_root(written))
+    return _Family(*marks, gendered, parts, parts.union(marks))
 
 
 def _families(one: Name, other: Name) -> tuple[float, str] | None:
     if not one.family or not other.family:
         return NO_FAMILY, ""
     a, b = _family(one.family), _family(other.family)
+    if a.marks.isdisjoint(b.marks) and not (a.key[-1:] == b.key[-1:] and abs(len(a.key) - len(b.key)) <= 1):
+        return None  # nearly all pairs
     if a.key == b.key:
         return SAME_FAMILY, "same family name"
     if a.scanned == b.scanned:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from msgspec import Struct
@@ -57,6 +57,7 @@ class Institution(Struct, frozen=True, array_like=True, gc=False):
 
 
 Described = TypeVar("Described", Person, Institution)
+T = TypeVar("T", Name, InstitutionName)
 
 
 def describe_institution(
@@ -69,7 +70,7 @@ def describe_institution(
         documents: how many. dates: those of the documents.
     """
     times = Counter(named)
-    names = sorted(times, key=_institution_rank)
+    names = _ranked(times, _institution_rank)
     name = in_nominative(names[0].folded)
     kinds: Counter[str] = Counter()
     places: Counter[str] = Counter()
@@ -96,8 +97,8 @@ def describe_institution(
 
 def describe_person(named: Iterable[Name], counts: Mapping[str, int], documents: int, dates: Iterable[str]) -> Person:
     """The person who bears these names; `id` is the wish. For the arguments see `describe_institution`."""
-    names = sorted(dict.fromkeys(named), key=_person_rank)
-    best: Name = names[0]
+    names = _ranked(dict.fromkeys(named), _person_rank)
+    best = names[0]
     for other in names[1:]:
         best = merged(best, other) if best.weight >= other.weight else best
     first, last = _span(dates)
@@ -125,6 +126,11 @@ def _span(dates: Iterable[str]) -> tuple[str, str]:
 
 def _commonest(counts: Counter[str]) -> str:
     return min(counts, key=lambda text: (-counts[text], text)) if counts else ""
+
+
+def _ranked(names: Collection[T], rank: Callable[[T], tuple[object, ...]]) -> list[T]:
+    """Names in the order of their ranks. Most entities have one, whose rank need not be known."""
+    return sorted(names, key=rank) if len(names) > 1 else list(names)  # type: ignore[arg-type]
 
 
 def _institution_rank(name: InstitutionName) -> tuple[object, ...]:

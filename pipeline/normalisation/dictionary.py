@@ -35,7 +35,8 @@ def family_forms(word: str) -> tuple[tuple[str, str, str], ...]:
 
 def _forms(word: str, sort: str) -> tuple[tuple[str, str, str], ...]:
     found: dict[tuple[str, str], set[str]] = {}
-    for parse in _analyzer().parse(word):
+    # Most names are in no dictionary: that is told at once, while guesses at them take long to make.
+    for parse in _analyzer().parse(word) if _analyzer().word_is_known(word) else ():
         tag = parse.tag
         if not parse.is_known or sort not in tag or tag.number == "plur" or "Abbr" in tag:
             continue

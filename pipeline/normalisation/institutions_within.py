@@ -286,7 +286,7 @@ def _levels_clash(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(a and b and not (a & b))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def acronyms_of(name: InstitutionName) -> frozenset[str]:
     """Keys of the abbreviations that the words of a name may give: all initials, and those of the weighty words."""
     words = [w for w in _WORD.findall(name.folded) if not (w.endswith(".") and len(w) <= 3)]

@@ -13,7 +13,7 @@ from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import key, skeleton
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def name_keys(name: Name) -> tuple[str, ...]:
     """The keys under which names that may be one person's meet."""
     return tuple(_name_keys(name))

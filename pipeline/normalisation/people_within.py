@@ -307,8 +307,16 @@ def _titles() -> re.Pattern[str]:
     return re.compile(rf"(?<!Mr\. and )(?<!Mr and )\b(?P<title>{titles})\.?\s*\Z")
 
 
+@cache
+def _title_words() -> tuple[str, ...]:
+    return tuple(knowledge.lines(knowledge.COMMON, "person_titles"))
+
+
 def _title_gender(raw: str, start: int) -> str:
-    found = _titles().search(raw[max(0, start - 16) : start])
+    before = raw[max(0, start - 16) : start]
+    if not before.rstrip().removesuffix(".").endswith(_title_words()):
+        return ""  # before nearly all names
+    found = _titles().search(before)
     if not found:
         return ""
     return next(e[1] for e in knowledge.table(knowledge.COMMON, "person_titles") if e[0] == found["title"])
