@@ -27,14 +27,14 @@ def train_borders(data: Iterable[tuple[Example, Labelling]], language: str) -> R
     choices = [
         choice
         for example, look in data
-        for spans in (look.spans, draft_spans(example.document, look))
+        for spans in (look.spans, *draft_spans([example.document], [look]))
         for choice in _choices(example, look, spans, language)
     ]
     return train_ranker(choices, SETTINGS)
 
 
 def _choices(example: Example, look: Labelling, spans: Sequence[TokenSpan], language: str) -> Iterator[Choice]:
-    found = doubtful(look, spans)
+    (found,) = doubtful([look], [spans])
     if not found:
         return
     gold = set(example.spans)

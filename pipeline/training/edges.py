@@ -22,7 +22,7 @@ def train_edges(data: Iterable[tuple[Example, Labelling]]) -> Ranker:
 
 def _choices(example: Example, labelling: Labelling) -> Iterator[Choice]:
     gold = {span for span in example.spans if span[2] in TITLE_LABELS}
-    spans = draft_spans(example.document, labelling)
+    (spans,) = draft_spans([example.document], [labelling])
     found = bare_titles(example.document, spans)
     if not found:
         return
