@@ -66,7 +66,7 @@ class Surroundings:
         chains = np.concatenate([_chains(look, each) for look, each in zip(looks, found, strict=True) if each])
         sizes = np.array([quoted.last - quoted.first for quoted in every])
         starts = np.cumsum(sizes) - sizes
-        means: FloatArray = np.add.reduceat(chains, starts, axis=0) / sizes[:, None].astype(np.float32)
+        means = (np.add.reduceat(chains, starts, axis=0) / sizes[:, None]).astype(np.float32)
         leads = zip(means.argmax(axis=1).tolist(), (means.max(axis=1) > 0.4).tolist(), strict=True)
         return cls(
             documents,
