@@ -61,9 +61,9 @@ def test_what_the_first_look_is_sure_of_and_titles_are_left_alone() -> None:
     page = document(TEXT)
     spans = [(3, 5, "INSTITUTION"), (8, 10, "EVENT")]
     assert settled({"0INSTITUTION": 9.0}, spans, sure=0.999) == spans
-    assert doubtful(labelling(page, spans), spans) == spans[:1]
+    assert doubtful([labelling(page, spans)], [spans]) == [spans[:1]]
     later = replace(labelling(page, spans), probabilities=labelling(page, spans, 0.999).draft)
-    assert doubtful(later, spans) == spans[:1]
+    assert doubtful([later], [spans]) == [spans[:1]]
 
 
 def test_without_weights_nothing_changes() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.candidates import Page
 from pipeline.extraction.kinds import kind_of, tells_a_day
-from pipeline.extraction.labeller import Document, Labelling, raw_spans
+from pipeline.extraction.labeller import Document, Labelling, confidences, raw_spans
 from pipeline.extraction.linker import Links, nearest
 from pipeline.extraction.models import Models
 from pipeline.extraction.spans import TokenSpan
@@ -33,17 +33,21 @@ def link_documents(
         linker.page(document.tokens, document.words, spans)
         for (document, _), (spans, _) in zip(pairs, settled, strict=True)
     ]
+    looks = [look for _, look in pairs]
+    scores = confidences([look.probabilities for look in looks], [spans for spans, _ in settled], models.labeller.tags)
     return [
-        assemble(*pair, *titles, page, links, models.calibration, language)
-        for pair, titles, page, links in zip(pairs, settled, pages, linker.link_all(pages), strict=True)
+        assemble(document, *titles, own, page, links, models.calibration, language)
+        for (document, _), titles, own, page, links in zip(
+            pairs, settled, scores, pages, linker.link_all(pages), strict=True
+        )
     ]
 
 
 def assemble(
     document: Document,
-    labelling: Labelling,
     spans: Sequence[TokenSpan],
     sure: Mapping[TokenSpan, float],
+    scores: Sequence[float],
     page: Page,
     links: Links,
     calibration: Calibration,
@@ -51,9 +55,9 @@ def assemble(
 ) -> Extraction:
     """All that a document says, in raw offsets, with calibrated confidences.
 
-    `sure` holds the probabilities of titles that were decided as a whole; those of other spans are the labeller's.
+    `sure` holds the probabilities of titles that were decided as a whole; for other spans `scores` are the labeller's.
     """
-    mentions = mentions_of(document, labelling, spans, sure, calibration)
+    mentions = mentions_of(document, spans, sure, scores, calibration)
     affiliations = _affiliations(mentions, links, calibration)
     events = _events(document, mentions, spans, page, language)
     reports = _reports(document, mentions, spans, page, links, affiliations, events, calibration, language)
@@ -65,9 +69,9 @@ def assemble(
 
 def mentions_of(
     document: Document,
-    labelling: Labelling,
     spans: Sequence[TokenSpan],
     sure: Mapping[TokenSpan, float],
+    scores: Sequence[float],
     calibration: Calibration,
 ) -> list[Mention]:
     """The mentions of spans over tokens."""
@@ -78,7 +82,7 @@ def mentions_of(
     places = raw_spans(tokens.text, tokens.starts[firsts], tokens.ends[lasts])
     return [
         Mention(span[2], start, end, raw[start:end], calibration(span[2], sure.get(span, score)))
-        for span, score, start, end in zip(spans, labelling.confidences(spans), *places, strict=True)
+        for span, score, start, end in zip(spans, scores, *places, strict=True)
     ]
 
 

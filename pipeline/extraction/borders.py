@@ -10,7 +10,7 @@ at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.extraction.alternatives import Choices, alternatives
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.features import Alphabet, Column, Feature, Joined, Places, Weights, spelled, told
-from pipeline.extraction.labeller import Document, Labelling
+from pipeline.extraction.labeller import Document, Labelling, confidences
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.views import (
@@ -48,7 +48,7 @@ _ITSELF = Alphabet([":mv", ":as"])
 _TRUTH = Alphabet(["False", "True"])
 _LABELS = Alphabet(LABELS)
 #: Brackets and quotation marks of which as many should close as open.
-_PAIRED = ("()", "“”", "«»", "„“")
+_PAIRED = (("(", ")"), ("“", "”"), ("«", "»"), ("„", "“"))
 
 
 class Borders:
@@ -61,10 +61,11 @@ class Borders:
 
     def settle(self, documents: Sequence[Document], looks: Sequence[Labelling]) -> list[list[TokenSpan]]:
         """The spans of each document, with doubtful mentions as they should be; words are numbered in one lexicon."""
-        found = [doubtful(look, look.spans) if self.model.weights else [] for look in looks]
+        every = [look.spans for look in looks]
+        found = doubtful(looks, every) if self.model.weights else []
         if not any(found):
-            return [look.spans for look in looks]
-        view = View.of(documents, looks, [look.spans for look in looks], self._language)
+            return every
+        view = View.of(documents, looks, every, self._language)
         asked = placed(found, view.opens)
         choices = alternatives(view, asked)
         best = _best(choices, self.scores(view, asked, choices))
@@ -126,11 +127,14 @@ def laid_over(spans: set[TokenSpan], new: TokenSpan) -> set[TokenSpan]:
     return kept
 
 
-def doubtful(labelling: Labelling, spans: Sequence[TokenSpan]) -> list[TokenSpan]:
-    """The people, roles and institutions of which the first look is not sure."""
-    asked = [span for span in spans if span[2] in SETTLED]
-    sure = replace(labelling, probabilities=labelling.draft).confidences(asked)
-    return [span for span, each in zip(asked, sure, strict=True) if each < SURE]
+def doubtful(looks: Sequence[Labelling], spans: Sequence[Sequence[TokenSpan]]) -> list[list[TokenSpan]]:
+    """The people, roles and institutions of some documents of which the first look is not sure."""
+    asked = [[span for span in each if span[2] in SETTLED] for each in spans]
+    sure = confidences([look.draft for look in looks], asked, looks[0].tags)
+    return [
+        [span for span, score in zip(each, scores, strict=True) if score < SURE]
+        for each, scores in zip(asked, sure, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class EncodedLabeller:
             tags[first:last] = best_path(mixed, packing, self.transitions)
             read[first:last] = True
         spans = [span for span in quick.spans if not read[span[0]]]
-        spans += [span for span in spans_of(tags, self.tags, document) if read[span[0]]]
+        spans += [span for span in spans_of(tags, self.tags, [document])[0] if read[span[0]]]
         return replace(quick, spans=sorted(spans), probabilities=probabilities)
 
 

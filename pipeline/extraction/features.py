@@ -91,7 +91,7 @@ class Joined:
         """As `Column.after`."""
         found = before
         for number, column in enumerate(self.columns):
-            more = column.after(_after(found, self.mark) if number else found)
+            more = column.after(following(self.mark, found) if number else found)
             found = np.where(number < self.counts, more, found)
         return found
 
@@ -123,9 +123,28 @@ def _constant(text: str) -> tuple[np.uint64, np.uint64]:
     return hashes[0], powers[0]
 
 
-def _after(before: Hashes, text: str) -> Hashes:
+def following(text: str, before: Hashes) -> Hashes:
+    """The numbers of texts with another behind them."""
     number, power = _constant(text)
     return before * power + number
+
+
+class Index:
+    """The places of some texts, found by their numbers."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        hashes, _ = hashed(texts)
+        self._order = np.argsort(hashes)
+        # Nothing is searched for beyond the highest number.
+        self._hashes = np.append(hashes[self._order], np.uint64(2**64 - 1))
+        self._order = np.append(self._order, -1)
+
+    def find(self, hashes: Hashes) -> Places:
+        """The places of the texts with these numbers, -1 where there is none."""
+        at = np.searchsorted(self._hashes, hashes)
+        at[self._hashes[at] != hashes] = -1
+        found: Places = self._order[at]
+        return found
 
 
 class Weights:
@@ -133,18 +152,14 @@ class Weights:
 
     def __init__(self, weights: Mapping[str, float] | Mapping[str, Sequence[float]]) -> None:
         """One weight a feature, or one for each of several answers."""
-        hashes, _ = hashed(list(weights))
-        order = np.argsort(hashes)
-        # The last row is for features that have no weight; nothing is searched for beyond the highest number.
-        self._hashes = np.append(hashes[order], np.uint64(2**64 - 1))
+        self._index = Index(list(weights))
         values = np.array(list(weights.values()), np.float64)
-        self._values = np.concatenate([values[order], np.zeros((1, *values.shape[1:]))])
+        # The last row is for features that have no weight.
+        self._values = np.concatenate([values, np.zeros((1, *values.shape[1:]))])
 
     def of(self, hashes: Hashes) -> NDArray[np.float64]:
         """(n, …) the weights of features with these numbers, 0 where they have none."""
-        at = np.searchsorted(self._hashes, hashes)
-        at[self._hashes[at] != hashes] = -1
-        return self._values[at]
+        return self._values[self._index.find(hashes)]
 
     def sums(self, opening: Column, features: Iterable[Feature]) -> NDArray[np.float64]:
         """(n, …) what all features of each row weigh together, each with the opening of its row before it."""
@@ -154,7 +169,7 @@ class Weights:
             rows = feature.rows
             hashes = start if rows is None else start[rows]
             for part in feature.parts:
-                hashes = _after(hashes, part) if isinstance(part, str) else part.after(hashes)
+                hashes = following(part, hashes) if isinstance(part, str) else part.after(hashes)
             if rows is None:
                 total += self.of(hashes)
             else:

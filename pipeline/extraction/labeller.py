@@ -69,29 +69,38 @@ class Labelling:
         begin, inside = ([self.tags.index(f"{prefix}-{label}") for label in titles] for prefix in "BI")
         return begin, inside
 
-    def confidences(self, spans: Sequence[TokenSpan]) -> list[float]:
-        """How probable each label is over its span's tokens on average and at the weaker edge: their geometric mean."""
-        if not spans:
-            return []
-        begin = {tag[2:]: number for number, tag in enumerate(self.tags) if tag[0] == "B"}
-        begins = np.array([begin[label] for _, _, label in spans])
-        insides = begins + 1
-        firsts = np.array([first for first, _, _ in spans])
-        lasts = np.array([last for _, last, _ in spans])
-        n, sizes = len(self.probabilities), lasts - firsts
-        grid = firsts[:, None] + np.arange(_SHORT)
-        inside, at = grid < lasts[:, None], np.minimum(grid, n - 1)
-        chains = self.probabilities[at, begins[:, None]] + self.probabilities[at, insides[:, None]]
-        sums = np.where(inside, chains, np.float32(0)).sum(axis=1)
-        for i in np.flatnonzero(sizes > _SHORT).tolist():
-            long = self.probabilities[firsts[i] : lasts[i]]
-            sums[i] = (long[:, begins[i]] + long[:, insides[i]]).sum()
-        means = sums / sizes.astype(np.float32)
-        edges = self.probabilities[firsts, begins].astype(np.float64)
-        goes_on = np.where(lasts < n, self.probabilities[np.minimum(lasts, n - 1), insides], 0).astype(np.float64)
-        edges = np.minimum(edges, 1.0 - goes_on)
-        sure: list[float] = np.sqrt(np.maximum(means.astype(np.float64), 1e-6) * np.maximum(edges, 1e-6)).tolist()
-        return sure
+
+def confidences(
+    tables: Sequence[FloatArray], spans: Sequence[Sequence[TokenSpan]], tags: Sequence[str]
+) -> list[list[float]]:
+    """How probable the label of each span of some documents is: the geometric mean of two figures.
+
+    One is over its tokens on average, the other at the weaker edge. `tables`: (tokens, tags) of each document.
+    """
+    counts = [len(each) for each in spans]
+    if not sum(counts):
+        return [[] for _ in counts]
+    probabilities = np.concatenate(tables)
+    sizes_of = np.array([len(table) for table in tables])
+    closes = np.repeat(np.cumsum(sizes_of), counts)
+    opens = closes - np.repeat(sizes_of, counts)
+    begin = {tag[2:]: number for number, tag in enumerate(tags) if tag[0] == "B"}
+    rows = np.array([(first, last, begin[label]) for each in spans for first, last, label in each])
+    firsts, lasts, begins = rows[:, 0] + opens, rows[:, 1] + opens, rows[:, 2]
+    insides, sizes, beyond = begins + 1, lasts - firsts, len(probabilities) - 1
+    grid = firsts[:, None] + np.arange(_SHORT)
+    inside, at = grid < lasts[:, None], np.minimum(grid, beyond)
+    chains = probabilities[at, begins[:, None]] + probabilities[at, insides[:, None]]
+    sums = np.where(inside, chains, np.float32(0)).sum(axis=1)
+    for i in np.flatnonzero(sizes > _SHORT).tolist():
+        long = probabilities[firsts[i] : lasts[i]]
+        sums[i] = (long[:, begins[i]] + long[:, insides[i]]).sum()
+    means = sums / sizes.astype(np.float32)
+    edges = probabilities[firsts, begins].astype(np.float64)
+    goes_on = np.where(lasts < closes, probabilities[np.minimum(lasts, beyond), insides], 0).astype(np.float64)
+    edges = np.minimum(edges, 1.0 - goes_on)
+    sure = iter(np.sqrt(np.maximum(means.astype(np.float64), 1e-6) * np.maximum(edges, 1e-6)).tolist())
+    return [list(itertools.islice(sure, count)) for count in counts]
 
 
 class Labeller(Protocol):
@@ -128,17 +137,25 @@ class CrfLabeller:
             scores = crf.emissions(lexicon, ids, slots, np.concatenate([families, more]))
             probabilities = crf.marginals(scores, packing)
         best = crf.decode(scores, packing)
-        parts = (split(values, documents) for values in (best, probabilities, draft))
+        parts = (split(values, documents) for values in (probabilities, draft))
         return [
-            Labelling(spans_of(tags, self.tags, document), part, early, self.tags)
-            for document, tags, part, early in zip(documents, *parts, strict=True)
+            Labelling(spans, part, early, self.tags)
+            for spans, part, early in zip(spans_of(best, self.tags, documents), *parts, strict=True)
         ]
 
 
-def spans_of(tags: IntArray, names: Sequence[str], document: Document) -> list[TokenSpan]:
-    """The spans of the tags, none of them over the end of a paragraph, their brackets whole."""
-    found = zip(*mentions_in(tags, document.tokens.breaks == PARAGRAPH), strict=True)
-    return balance([(first, last, names[2 * label + 1][2:]) for first, last, label in found], document.words)
+def spans_of(tags: IntArray, names: Sequence[str], documents: Sequence[Document]) -> list[list[TokenSpan]]:
+    """The spans of the tags of documents, none of them over the end of a paragraph, their brackets whole."""
+    opens = np.cumsum([0, *(len(document.words) for document in documents)])
+    apart = np.concatenate([document.tokens.breaks == PARAGRAPH for document in documents])
+    firsts, lasts, labels = mentions_in(tags, apart)
+    bounds = np.searchsorted(firsts, opens).tolist()
+    called = [names[2 * label + 1][2:] for label in labels]
+    found = []
+    for document, at, a, b in zip(documents, opens.tolist(), bounds, bounds[1:], strict=False):
+        own = zip(firsts[a:b], lasts[a:b], called[a:b], strict=True)
+        found.append(balance([(first - at, last - at, label) for first, last, label in own], document.words))
+    return found
 
 
 def joined(documents: Sequence[Document]) -> tuple[IntArray, IntArray]:

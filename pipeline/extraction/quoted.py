@@ -48,8 +48,8 @@ class Surroundings:
     documents: Sequence[Document]
     stretches: list[Quoted]
     document: Places
-    spans: dict[int, list[TokenSpan]]
-    announcing: dict[int, list[tuple[int, str]]]
+    spans: list[list[TokenSpan]]
+    announcing: list[list[tuple[int, str]]]
     means: FloatArray
     highest: FloatArray
     labels: list[str]
@@ -62,19 +62,18 @@ class Surroundings:
         of = np.repeat(np.arange(len(found)), [len(each) for each in found])
         if not every:
             nothing = np.zeros((0, len(TITLE_LABELS)), np.float32)
-            return cls(documents, every, of, {}, {}, nothing, nothing, [])
+            return cls(documents, every, of, [], [], nothing, nothing, [])
         chains = np.concatenate([_chains(look, each) for look, each in zip(looks, found, strict=True) if each])
         sizes = np.array([quoted.last - quoted.first for quoted in every])
         starts = np.cumsum(sizes) - sizes
-        means = np.add.reduceat(chains, starts, axis=0) / sizes[:, None].astype(np.float32)
+        means = (np.add.reduceat(chains, starts, axis=0) / sizes[:, None]).astype(np.float32)
         leads = zip(means.argmax(axis=1).tolist(), (means.max(axis=1) > 0.4).tolist(), strict=True)
-        quoting = [i for i, each in enumerate(found) if each]
         return cls(
             documents,
             every,
             of,
-            {i: draft_spans(documents[i], looks[i]) for i in quoting},
-            {i: _announcing(documents[i], language) for i in quoting},
+            draft_spans(documents, looks),
+            [_announcing(document, language) for document in documents],
             means,
             np.maximum.reduceat(chains, starts, axis=0),
             [TITLE_LABELS[best] if clear else AS_IT_IS for best, clear in leads],
@@ -110,9 +109,10 @@ def _announces(language: str) -> Callable[[str], int]:
     return tell
 
 
-def draft_spans(document: Document, labelling: Labelling) -> list[TokenSpan]:
-    """The spans of the labeller's first look: the most probable tag of each token."""
-    return spans_of(labelling.draft.argmax(axis=1), labelling.tags, document)
+def draft_spans(documents: Sequence[Document], looks: Sequence[Labelling]) -> list[list[TokenSpan]]:
+    """The spans of the labeller's first look at some documents: the most probable tag of each token."""
+    tags = np.concatenate([look.draft.argmax(axis=1) for look in looks])
+    return spans_of(tags, looks[0].tags, documents)
 
 
 def stretches(document: Document) -> list[Quoted]:

@@ -5,12 +5,13 @@ What many words share (`words.Parts`) is summed once for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.features import Hashes, Index, hashed
 from pipeline.extraction.words import Composed, Parts
 
 #: The rows of so many words are made at a time, so that what is worked on stays in the processor's cache.
@@ -35,7 +36,8 @@ class WordRows:
 
         `width`: the columns of a row; `spelled`: those of them, the first, in which features of spelling have weights.
         """
-        self._names, self._columns, self._values, self._width = names, columns, values, width
+        self._index = Index(list(names))
+        self._columns, self._values, self._width = columns, values, width
         self._starts, self._sizes = bounds[:-1], np.diff(bounds)
         wide = np.flatnonzero(self._sizes > _WIDE)
         self._whole = np.zeros((len(wide), width))
@@ -53,11 +55,13 @@ class WordRows:
             self._parts = parts
             self._looks, self._spellings = _Table(self._width), _Table(self._spellings.rows.shape[1])
         for table, features in ((self._looks, parts.looks), (self._spellings, parts.spellings)):
-            for rows in self.sums(features[table.count :]):
+            more = features[table.count :]
+            hashes, _ = hashed(list(chain.from_iterable(more)))
+            for rows in self._sums(hashes, np.array([len(each) for each in more], np.int64)):
                 table.add(rows)
         spelled = self._spellings.rows.shape[1]
         at = 0
-        for rows in self.sums(composed.own):
+        for rows in self._sums(composed.own.ravel(), np.full(len(composed.own), composed.own.shape[1])):
             inside = slice(at, at + len(rows))
             rows += self._looks.rows.take(composed.looks[inside], axis=0)
             for numbers in composed.spellings[inside].T:
@@ -65,13 +69,18 @@ class WordRows:
             at += len(rows)
             yield rows
 
-    def sums(self, features: Sequence[Sequence[str]]) -> Iterator[NDArray[np.float64]]:
-        """(words, width) the summed weights of some words after the other, from the features of each."""
-        get = self._names.get
-        for start in range(0, len(features), _AT_ONCE):
-            some = features[start : start + _AT_ONCE]
-            owner = np.repeat(np.arange(len(some)), [len(word) for word in some])
-            found = np.fromiter((get(name, -1) for name in chain.from_iterable(some)), np.int64, len(owner))
+    def _sums(self, hashes: Hashes, sizes: NDArray[np.int64]) -> Iterator[NDArray[np.float64]]:
+        """(words, width) the summed weights of some words after the other.
+
+        Args:
+            hashes: the numbers of the features of all words, one word after the other. sizes: how many each word has.
+        """
+        places = self._index.find(hashes)
+        ends = np.cumsum(sizes)
+        for start in range(0, len(sizes), _AT_ONCE):
+            some = sizes[start : start + _AT_ONCE]
+            found = places[ends[start] - sizes[start] : ends[start + len(some) - 1]]
+            owner = np.repeat(np.arange(len(some)), some)
             known = found >= 0
             found, owner = found[known], owner[known]
             whole = self._whole_of[found]

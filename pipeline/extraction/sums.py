@@ -109,13 +109,10 @@ class Sums:
         known = self._few.get(name)
         if known is None:
             known = self._few[name] = np.full(group.size, nan)
-        values = known[group.keys]
-        for i in np.flatnonzero(np.isnan(values)).tolist():
-            key = group.keys[i]
-            if np.isnan(known[key]):
-                known[key] = self._model.score(group.features(i))
-            values[i] = known[key]
-        return values
+        new = np.flatnonzero(np.isnan(known[group.keys]))
+        keys, first = np.unique(group.keys[new], return_index=True)
+        known[keys] = [self._model.score(group.features(i)) for i in new[first].tolist()]
+        return known[group.keys]
 
     def _of_many(self, name: str, group: Group) -> NDArray[np.float64]:
         known = self._known.setdefault(name, {})

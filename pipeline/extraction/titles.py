@@ -63,8 +63,8 @@ class Titles:
     ) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
         """The spans of a document with quoted titles laid over them, and the edges of other titles settled."""
         sure = dict(quoted)
-        for title in sure:
-            spans = put(spans, title)
+        for own in sure:
+            spans = put(spans, own)
         for span, title, probability in list(self.edges.settle(document, look, spans)):
             if span not in spans:
                 continue  # another title has been laid over it

@@ -17,6 +17,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.features import Hashes, following, hashed
 from pipeline.extraction.lexicon import EDGE, IntArray, Lexicon
 from pipeline.knowledge import lines, names
 
@@ -166,13 +167,13 @@ class Composed:
     """Words as the numbers of their parts and the features that they share with few others.
 
     folded: the words as they are compared. looks: (n,) the look of each. spellings: (n, 3) its shape, beginning and
-    ending. own: its further features, the word itself and longer beginnings and endings.
+    ending. own: (n, …) the numbers of its further features (`features.hashed`), 0 for those that it lacks.
     """
 
     folded: list[str]
     looks: IntArray
     spellings: IntArray
-    own: list[list[str]]
+    own: Hashes
 
 
 class WordFeatures:
@@ -204,33 +205,28 @@ class WordFeatures:
         folded = [fold(word) for word in words]
         clusters = self.clusters.of(folded) if self.clusters else [None] * len(words)
         composed = [self._compose(*word) for word in zip(words, folded, clusters, strict=True)]
-        numbers = np.array([numbers for numbers, _ in composed], np.int32).reshape(-1, 4)
-        made = Composed(folded, numbers[:, 0], numbers[:, 1:], [own for _, own in composed])
+        numbers = np.array(composed, np.int32).reshape(-1, 4)
+        made = Composed(folded, numbers[:, 0], numbers[:, 1:], _own_hashes(folded))
         if len(words) <= _REMEMBERED:
             self._lately = words, made
         return made
 
-    def _compose(
-        self, word: str, folded: str, cluster: tuple[int, int] | None
-    ) -> tuple[tuple[int, int, int, int], list[str]]:
-        """The numbers of a word's look, shape, beginning and ending, and its further features."""
+    def _compose(self, word: str, folded: str, cluster: tuple[int, int] | None) -> tuple[int, int, int, int]:
+        """The numbers of a word's look, shape, beginning and ending."""
         parts = self.parts
         whole = shape(word)
         upper, loud = word[0].isupper(), word.isupper()
         case = "title" if upper and not loud else "upper" if loud and len(word) > 1 else ""
         look = parts.look(_drawn_together(whole), sorted(self.lists.of(folded)), cluster, case)
         if word == EDGE:
-            return (look, 0, 0, 0), []
+            return look, 0, 0, 0
         beginning, ending = folded[:_SHARED], folded[-_SHARED:]
-        own = [f"w={folded}"]
-        for length in range(_SHARED + 1, min(_LONGEST, len(folded)) + 1):
-            own += (f"<{folded[:length]}", f">{folded[-length:]}")
         return (
             look,
             parts.spelling(f"S={whole}"),
             parts.spelling(f"<{beginning}", lambda: [f"<{beginning[:n]}" for n in range(1, len(beginning))]),
             parts.spelling(f">{ending}{upper}", lambda: [f">{ending[-n:]}" for n in range(1, len(ending) + 1)]),
-        ), own
+        )
 
     def describe(self, words: Sequence[str]) -> list[Described]:
         """All that is said of each word by itself, as names.
@@ -239,14 +235,43 @@ class WordFeatures:
         """
         composed, parts = self.composed(words), self.parts
         found: list[Described] = []
-        rows = zip(composed.folded, composed.looks.tolist(), composed.spellings.tolist(), composed.own, strict=True)
-        for folded, look, (drawn, beginning, ending), own in rows:
+        rows = zip(composed.folded, composed.looks.tolist(), composed.spellings.tolist(), strict=True)
+        for folded, look, (drawn, beginning, ending) in rows:
+            own = _own(folded)
             begins, ends = parts.spellings[beginning], parts.spellings[ending]
             spelling = [*parts.spellings[drawn], *chain.from_iterable(zip(begins, ends, strict=False))]
             found.append(
                 ([*own[:1], *parts.looks[look]], [*spelling, *own[1:], *ends[-1:]], (folded, *parts.classes[look]))
             )
         return found
+
+
+def _own(folded: str) -> list[str]:
+    """The features that a word shares with few others: itself, longer beginnings and endings."""
+    if folded == EDGE:
+        return []
+    own = [f"w={folded}"]
+    for length in range(_SHARED + 1, min(_LONGEST, len(folded)) + 1):
+        own += (f"<{folded[:length]}", f">{folded[-length:]}")
+    return own
+
+
+def _own_hashes(folded: Sequence[str]) -> Hashes:
+    """(n, …) the numbers of the same features; 0 for those that a word lacks."""
+    sizes = np.array([0 if word == EDGE else len(word) for word in folded])
+    columns = [_opened("w=", folded, sizes > 0)]
+    for length in range(_SHARED + 1, _LONGEST + 1):
+        there = sizes >= length
+        columns.append(_opened("<", [word[:length] for word in folded], there))
+        columns.append(_opened(">", [word[-length:] for word in folded], there))
+    return np.stack(columns, axis=1)
+
+
+def _opened(opening: str, texts: Sequence[str], there: NDArray[np.bool_]) -> Hashes:
+    """The numbers of texts with an opening before them, 0 where they are not there."""
+    hashes, powers = hashed(texts)
+    start = following(opening, np.zeros(1, np.uint64))
+    return np.where(there, start * powers + hashes, np.uint64(0))
 
 
 @lru_cache(maxsize=8)

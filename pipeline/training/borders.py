@@ -23,12 +23,12 @@ def border_choices(example: Example, look: Labelling, language: str) -> Iterator
 
     The mentions of the first look are asked about beside those of the second: they hold more mistakes to learn from.
     """
-    for spans in (look.spans, draft_spans(example.document, look)):
+    for spans in (look.spans, *draft_spans([example.document], [look])):
         yield from _choices(example, look, spans, language)
 
 
 def _choices(example: Example, look: Labelling, spans: Sequence[TokenSpan], language: str) -> Iterator[Choice]:
-    found = doubtful(look, spans)
+    (found,) = doubtful([look], [spans])
     if not found:
         return
     gold = set(example.spans)

@@ -17,7 +17,7 @@ SETTINGS = RankerSettings(l1=0.2)
 def edge_choices(example: Example, labelling: Labelling) -> Iterator[Choice]:
     """What a document and its draft teach of the edges of bare titles."""
     gold = {span for span in example.spans if span[2] in TITLE_LABELS}
-    spans = draft_spans(example.document, labelling)
+    (spans,) = draft_spans([example.document], [labelling])
     found = bare_titles(example.document, spans)
     if not found:
         return
