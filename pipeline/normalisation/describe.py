@@ -130,7 +130,7 @@ def _commonest(counts: Counter[str]) -> str:
 
 def _ranked(names: Collection[T], rank: Callable[[T], tuple[object, ...]]) -> list[T]:
     """Names in the order of their ranks. Most entities have one, whose rank need not be known."""
-    return sorted(names, key=rank) if len(names) > 1 else list(names)  # type: ignore[arg-type]
+    return sorted(names, key=rank) if len(names) > 1 else list(names)
 
 
 def _institution_rank(name: InstitutionName) -> tuple[object, ...]:

@@ -21,6 +21,12 @@ def _analyzer() -> Any:
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
+@lru_cache(maxsize=4096)
+def _parsed(word: str) -> tuple[Any, ...]:
+    """What a lower-case word may be, the likeliest first."""
+    return tuple(_analyzer().parse(word))
+
+
 @lru_cache(maxsize=32768)
 def given_forms(word: str) -> tuple[tuple[str, str, str], ...]:
     """(nominative, cases, gender) of each given name that the lower-case word is a form of; empty for unknown ones."""
@@ -36,7 +42,7 @@ def family_forms(word: str) -> tuple[tuple[str, str, str], ...]:
 def _forms(word: str, sort: str) -> tuple[tuple[str, str, str], ...]:
     found: dict[tuple[str, str], set[str]] = {}
     # Most names are in no dictionary: that is told at once, while guesses at them take long to make.
-    for parse in _analyzer().parse(word) if _analyzer().word_is_known(word) else ():
+    for parse in _parsed(word) if _analyzer().word_is_known(word) else ():
         tag = parse.tag
         if not parse.is_known or sort not in tag or tag.number == "plur" or "Abbr" in tag:
             continue
@@ -53,7 +59,7 @@ def nominative(adjectives: Sequence[str], noun: str) -> list[str] | None:
     One of something is likelier than many: `библиотеки` alone is `библиотека`. None where the words do not agree, or
     the dictionary does not have the noun.
     """
-    found = [p for p in _analyzer().parse(noun) if "NOUN" in p.tag and "Fixd" not in p.tag]
+    found = [p for p in _parsed(noun) if "NOUN" in p.tag and "Fixd" not in p.tag]
     # Of `музея-заповедника` it knows the parts and declines the whole.
     nouns = [p for p in found if p.is_known or "-" in noun]
     for parse in sorted(nouns, key=lambda p: (p.tag.number != "sing", p.tag.case != "nomn")):
@@ -67,7 +73,7 @@ def nominative(adjectives: Sequence[str], noun: str) -> list[str] | None:
 
 def is_adjective(word: str) -> bool:
     """Whether a lower-case word may be an adjective that is declined, as far as its ending tells."""
-    return any(_is_adjective(p.tag) for p in _analyzer().parse(word))
+    return any(_is_adjective(p.tag) for p in _parsed(word))
 
 
 def _is_adjective(tag: Any) -> bool:
@@ -79,7 +85,7 @@ def _agreeing(word: str, case: str, number: str, gender: str | None) -> Any:
     return next(
         (
             p
-            for p in _analyzer().parse(word)
+            for p in _parsed(word)
             if _is_adjective(p.tag)
             and (p.tag.case, p.tag.number) == (case, number)
             and (gender is None or p.tag.gender == gender)

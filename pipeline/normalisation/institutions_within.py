@@ -198,7 +198,7 @@ def _short_for(name: InstitutionName, groups: list[InstitutionGroup]) -> list[In
 
 
 def _names_within(few: frozenset[str], many: frozenset[str]) -> bool:
-    return all(any(_same_name(n, m) for m in many) for n in few)
+    return all(n in many or any(_same_name(n, m) for m in many) for n in few)
 
 
 @lru_cache(maxsize=32768)
@@ -213,7 +213,7 @@ def _same_name(one: str, other: str) -> bool:
 def names_meet(one: frozenset[str], other: frozenset[str]) -> int:
     """How many names of the smaller set have a like one in the larger."""
     few, many = sorted((one, other), key=len)
-    return sum(any(_same_name(n, m) for m in many) for n in few)
+    return sum(n in many or any(_same_name(n, m) for m in many) for n in few)
 
 
 def similarity(one: InstitutionName, other: InstitutionName) -> float | None:

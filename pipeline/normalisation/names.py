@@ -75,19 +75,21 @@ def _tokens(part: str) -> list[_Token]:
             merged[-1] += " " + piece
         else:
             merged.append(piece)
-    tokens = []
     mixed = any(not p.isupper() and len(p.strip(".")) > 1 for p in merged)
-    for at, piece in enumerate(merged):
-        bare = piece.strip(".,").lower()
-        if at and bare in suffixes():
-            tokens.append(_Token(suffixes()[bare], "suffix"))
-        elif _INITIAL.fullmatch(piece) or (len(piece) == 1 and piece.isalpha()):
-            tokens.append(_Token(piece.rstrip("."), "initial"))
-        elif is_patronymic(piece):
-            tokens.append(_Token(piece, "patronymic", mixed and piece.isupper()))
-        else:
-            tokens.append(_Token(piece.rstrip("."), "word", mixed and piece.isupper() and len(piece) > 1))
-    return tokens
+    return [_token(piece, at == 0, mixed) for at, piece in enumerate(merged)]
+
+
+@lru_cache(maxsize=32768)
+def _token(piece: str, first: bool, mixed: bool) -> _Token:
+    """What a piece of a name is; `mixed` says that not all of the name is in capitals."""
+    bare = piece.strip(".,").lower()
+    if not first and bare in suffixes():
+        return _Token(suffixes()[bare], "suffix")
+    if _INITIAL.fullmatch(piece) or (len(piece) == 1 and piece.isalpha()):
+        return _Token(piece.rstrip("."), "initial")
+    if is_patronymic(piece):
+        return _Token(piece, "patronymic", mixed and piece.isupper())
+    return _Token(piece.rstrip("."), "word", mixed and piece.isupper() and len(piece) > 1)
 
 
 def _read(written: str, language: str) -> list[Name]:

@@ -40,6 +40,8 @@ def tidy_name(text: str) -> tuple[str, str]:
     line = _POSSESSIVE.sub("", line.strip(_EDGE)).replace("’", "'").replace("ʼ", "'")
     line = " ".join(_unscanned(word) for word in line.split(" "))
     line = _prefix().sub("", _honorific().sub("", line))
+    if line.istitle():
+        return line, nickname
     long_words = [w for w in _LETTERS.findall(line) if len(w) > 1 and w.lower() not in _generations()]
     if long_words and all(w.isupper() for w in long_words):
         line = restored(line)
@@ -54,7 +56,7 @@ def restored(words: str) -> str:
 
 def _unscanned(word: str) -> str:
     """Digits and letters that a scanner took for their likes inside a word put right (`Amanzho1ov`, `lsabekov`)."""
-    if _DIGIT.search(word) and _TWO_LETTERS.search(word) and not _ORDINAL.search(word):
+    if not word.isalpha() and _DIGIT.search(word) and _TWO_LETTERS.search(word) and not _ORDINAL.search(word):
         word = word.replace("1", "l").replace("0", "o" if not word.isupper() else "O")
     return re.sub(r"\Al(?=[b-df-hj-km-np-tv-xz][a-z]{2})", "I", word) if word[:1] == "l" else word
 

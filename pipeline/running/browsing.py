@@ -119,6 +119,9 @@ class Browsing:
         if not self.on:
             return
         now = (tuple(map(_cell, row)) for row in rows)
+        if self._store.ask(f'SELECT 1 FROM "{table.name}" LIMIT 1').fetchone() is None:
+            self._exchange(table, (), now)
+            return
         there = self._store.ask(f'SELECT {_listed(table)} FROM "{table.name}" ORDER BY {table.key[0]}')
         both = heapq.merge(((row[0], 0, row) for row in there), ((row[0], 1, row) for row in now), key=itemgetter(0, 1))
         gone, come = [], []

@@ -256,12 +256,13 @@ def role_rows(counted: dict[str, tuple[str, str, int]]) -> list[list[Cell]]:
 
 def entity_rows(table: Table, records: Iterable[Any]) -> list[list[Cell]]:
     """The rows of people, or of institutions, sorted by id."""
-    other = {table.key[0]: "id"}
-    rows: list[list[Cell]] = []
-    for record in records:
-        # The id may be called by the column's name or just `id`.
-        names = [c if hasattr(record, c) else other.get(c, c) for c in table.header]
-        rows.append([getattr(record, name, None) for name in names])
+    listed = list(records)
+    if not listed:
+        return []
+    # The id may be called by the column's name or just `id`; a record need not know of every column.
+    other, one = {table.key[0]: "id"}, listed[0]
+    names = [c if hasattr(one, c) else other.get(c, c) for c in table.header]
+    rows = [[getattr(record, name, None) for name in names] for record in listed]
     rows.sort(key=lambda row: str(row[0]))
     return rows
 
