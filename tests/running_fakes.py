@@ -7,8 +7,9 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pipeline.normalisation import resolve_document
 from pipeline.records import Affiliation, Extraction, Furniture, Mention, Report
 from pipeline.running.engine import Engine
 
@@ -119,6 +120,19 @@ def make_engine(language: str, model: str = "fast") -> Engine:
         lambda text, _language: FakeRole(slug(text), text),
         lambda made: next((m.text for m in made.mentions if m.label == "DATE"), ""),
     )
+
+
+def make_linking_engine(language: str, model: str = "fast") -> Engine:
+    """The same with the records that Rollcall's own linking takes."""
+    return replace(make_engine(language, model), resolve=resolve_document)
+
+
+def upper(part: bytes) -> bytes:
+    """Stands for what is made of a part of a linking."""
+    text = part.decode()
+    if "%DIE" in text and f"{os.getpid()}" != text.partition("%DIE")[2]:
+        os._exit(9)
+    return text.upper().encode()
 
 
 def link(documents: Iterable[Resolved]) -> FakeEntities:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from pipeline.running import cluster as work
 from pipeline.running.output import PARTS
 from pipeline.running.packing import Packed
 from pipeline.running.store import Stamp
+from pipeline.running.work import Settings
 
 GOOD = 'Asanova B., director, National Library. Bekova C.: "Maps" 2012-09-05.'
 
@@ -31,7 +33,9 @@ GOOD = 'Asanova B., director, National Library. Bekova C.: "Maps" 2012-09-05.'
 def scheduler() -> Iterator[str]:
     """A scheduler with two workers, as an existing cluster would be."""
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        dask.config.set({
+            "distributed.scheduler.allowed-failures": 1, "distributed.deploy.lost-worker-timeout": "300s"
+        }),
         LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster),
     ):
@@ -76,6 +80,50 @@ def test_a_file_that_ends_every_worker_fails_alone(scheduler: str, inputs: Path,
     assert [f.document_id for f in result.failures] == ["n05.txt"]
     assert "ended by it or by the system" in result.failures[0].reason
     assert result.counts["ok"] == 18
+
+
+def test_what_workers_link_is_what_one_process_links(scheduler: str, inputs: Path, tmp_path: Path) -> None:
+    def own(out: str, **settings: Any) -> None:
+        run(inputs, tmp_path / out, make_engine=fakes.make_linking_engine, **settings)
+
+    own("plain")
+    own("out", cluster=scheduler)
+    assert tables(tmp_path / "out") == tables(tmp_path / "plain")
+    judged = "verdict,one,other,one_at,other_at,who,when,why\nsame,n00.txt:0,n01.txt:53,,,a,2026-01-01,\n"
+    (tmp_path / "out" / "judgements.csv").write_text(judged)
+    (tmp_path / "plain" / "judgements.csv").write_text(judged)
+    own("plain")
+    own("out", cluster=scheduler)  # nothing is to be read, but all to be linked
+    assert tables(tmp_path / "out") == tables(tmp_path / "plain")
+
+
+def test_a_part_of_the_linking_that_ends_its_workers_is_done_here(scheduler: str) -> None:
+    lost: list[str] = []
+    with Client(scheduler) as client:
+        workers = work.Cluster(client, "nowhere", Settings("en"), "", lost.append)
+        some = [b"a", f"%DIE{os.getpid()}".encode(), *(b"b%d" % n for n in range(20))]
+        assert list(workers.map(fakes.upper, some)) == [part.upper() for part in some]
+    assert "it is done here" in lost[0]
+
+
+def test_a_cluster_that_lost_all_its_workers_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_STARTING", 0.5)
+    monkeypatch.setattr(work, "_EVERY", 0.1)
+    with (
+        LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as cluster,
+        Client(cluster) as client,
+    ):
+        workers = work.Cluster(client, "nowhere", Settings("en"), "")
+        cluster.scale(0)
+        while client.nthreads():
+            time.sleep(0.05)
+        with pytest.raises(WorkersError, match="no workers any more"):
+            list(workers.map(fakes.upper, [b"a"]))
+
+
+def test_workers_that_work_with_other_knowledge_are_not_used(scheduler: str) -> None:
+    with Client(scheduler) as client, pytest.raises(WorkersError, match="sees other --knowledge"):
+        work.Cluster(client, "nowhere", Settings("en"), "other")
 
 
 def test_parts_lie_where_they_are_wished_and_are_not_made_twice(scheduler: str, inputs: Path, tmp_path: Path) -> None:

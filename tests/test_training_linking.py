@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from running_fakes import make_linking_engine
 
+from pipeline.running import run
 from pipeline.training.corpus import parse
 from pipeline.training.linking import benchmark, equal_slugs, errors, gold_extraction, main, measure
 
@@ -60,3 +62,12 @@ def test_the_benchmark_links_so_many_mentions() -> None:
     mentions = int(told.split()[0])
     assert 450 <= mentions <= 550
     assert "50 documents" in told
+
+
+def test_what_of_a_linking_can_be_done_elsewhere_is_measured_on_an_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.txt").write_text("Aigul Omarova, director of the Abai Museum, and S. Temirov spoke.")
+    run(tmp_path / "in.txt", tmp_path / "out", make_engine=make_linking_engine)
+    main(["--output", str(tmp_path / "out")])
+    assert "1 documents: " in (told := capsys.readouterr().out) and "ms a document can be done elsewhere" in told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from pipeline.normalisation.person_name import Name
 
 #: What company is worth: the same institution in an affiliation, the same role, another person or a named
@@ -12,8 +14,7 @@ from pipeline.normalisation.person_name import Name
 AFFILIATED, ROLE, TOGETHER, NAMED = 1.6, 0.5, 0.8, 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
+class Company(Struct, frozen=True, array_like=True, gc=False):
     """What stands around a person in a document, as keys."""
 
     affiliations: frozenset[str] = frozenset()
@@ -22,8 +23,7 @@ class Company:
     institutions: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True, array_like=True, gc=False):
     """One person of one document as the linker sees it; `document` orders persons and keeps one document's apart."""
 
     name: Name

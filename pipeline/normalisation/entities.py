@@ -13,6 +13,7 @@ from typing import Generic
 
 from msgspec.structs import replace
 
+from pipeline.normalisation.apart import Apart, Elsewhere
 from pipeline.normalisation.authority import Authority, AuthorityLink
 from pipeline.normalisation.columns import (
     Before,
@@ -114,8 +115,9 @@ class Entities:
 
 
 def link(
-    documents: Iterable[DocumentEntities], given: Given | None = None, *, reasons: bool = True, keep: bool = False
-) -> Entities:
+    documents: Iterable[DocumentEntities], given: Given | None = None, *, reasons: bool = True, keep: bool = False,
+    elsewhere: Elsewhere | None = None,
+) -> Entities:  # fmt: skip
     """The entities of all documents; the order in which the documents come does not matter.
 
     Args:
@@ -123,11 +125,13 @@ def link(
         given: what the user brings.
         reasons: whether `decisions` are wanted, which take time and memory.
         keep: whether the next linking is to go on from this one (`link_again`), where it can.
+        elsewhere: has parts of the work done by other processes, where no reasons are wanted.
     """
     given = given or Given()
     ordered = documents if isinstance(documents, Stream) else sorted(documents, key=lambda d: d.document_id)
     keep = keep and not given.judgements and given.authority is None
-    return _Linking(Divided(ordered, given.judgements), given, keep).done(reasons)
+    apart = Apart(elsewhere) if elsewhere and not reasons else None
+    return _Linking(Divided(ordered, given.judgements), given, keep).done(reasons, apart)
 
 
 def link_again(state: State, gone: Sequence[DocumentEntities], into: Sequence[DocumentEntities]) -> Entities:
@@ -165,15 +169,16 @@ class _Linking:
         self._keeper = Keeper(first[0]) if first else None
         self._columns = first[1] if first else Columns(documents, given.ids(), wanted)
 
-    def done(self, reasons: bool) -> Entities:
-        """The entities."""
+    def done(self, reasons: bool, apart: Apart | None) -> Entities:
+        """The entities; with `apart` a part of the work is done elsewhere."""
         columns = self._columns
         contexts = OfDocuments(columns.bodies, columns.contexts)
         homes = OfDocuments(columns.bodies, columns.homes)
         keeper = self._keeper
         state = keeper.state if keeper else None
+        tied = keeper.tied.append if keeper else None
         with bodies_at_hand(state, columns):
-            sets = link_institutions(columns.locals, contexts, homes, keeper.tied.append if keeper else None)
+            sets = link_institutions(columns.locals, contexts, homes, tied, apart)
         groups = sets.groups()
         bodies: _Rows[Institution] | None = None
         if self._given.judgements:  # they come before the people, who are known by the bodies they belong to
@@ -185,8 +190,9 @@ class _Linking:
             for unit in group:
                 labels[unit] = label
         candidates = Candidates(columns, labels)
+        told = keeper.kin if keeper else None
         with names_at_hand(state, columns):
-            people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin if keeper else None)
+            people_sets, decisions = link_people(candidates, reasons=reasons, told=told, apart=apart)
         people_groups = people_sets.groups()
         del people_sets, sets
         texts: Sequence[Iterable[Mapping[str, int]]]

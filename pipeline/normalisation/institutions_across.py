@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -23,7 +23,13 @@ from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_within import acronyms_of, similarity
 from pipeline.normalisation.transliteration import skeleton
 
+if TYPE_CHECKING:
+    from pipeline.normalisation.apart import Apart
+
 Home = TypeVar("Home", bound=Hashable)
+
+#: How much two names say the same; None where they contradict each other.
+Likeness = Callable[[InstitutionName, InstitutionName], float | None]
 
 #: Where a link is made: what the shared parts must be worth, and by how much the best must lead.
 LINK, LEAD = 2.2, 0.4
@@ -55,12 +61,13 @@ class _Node:
 
 def link_institutions(
     locals_: Sequence[BodyLike], contexts: Sequence[frozenset[str]], homes: Sequence[str],
-    tied: Callable[[int], None] | None = None,
+    tied: Callable[[int], None] | None = None, apart: Apart | None = None,
 ) -> Disjoint:  # fmt: skip
     """Which local institutions are one body.
 
     `contexts[i]` are keys of the company that the i-th keeps, `homes[i]` is the country of its document or empty.
-    `tied` gets a member of each node of which company had to decide where it belongs.
+    `tied` gets a member of each node of which company had to decide where it belongs. `apart` has names compared
+    elsewhere.
 
     The result does not depend on the order of the input, but for the numbering.
     """
@@ -80,7 +87,10 @@ def link_institutions(
             for group in by_company([(m, contexts[m]) for m in members], is_specific(name)):
                 for other in group[1:]:
                     sets.union(group[0], other)
-    clusters = _cluster(nodes, contexts, tied)
+    nodes.sort(key=lambda n: in_order(n.name))
+    keys = [sorted(set(block_keys(node.name))) for node in nodes]
+    like = apart.likeness([node.name for node in nodes], keys) if apart else similarity
+    clusters = _cluster(nodes, keys, contexts, like, tied)
     spelt: dict[str, list[int]] = defaultdict(list)
     for cluster in clusters:
         members = [m for node in cluster for m in node.members]
@@ -152,9 +162,10 @@ def by_company(members: Sequence[tuple[int, frozenset[str]]], specific: bool) ->
 
 
 def _cluster(
-    nodes: list[_Node], contexts: Sequence[frozenset[str]], tied: Callable[[int], None] | None
-) -> list[list[_Node]]:
-    """Clusters of nodes: fuller names first, each node to the one cluster that it fits."""
+    nodes: Sequence[_Node], keys_of: Sequence[Sequence[str]], contexts: Sequence[frozenset[str]], like: Likeness,
+    tied: Callable[[int], None] | None,
+) -> list[list[_Node]]:  # fmt: skip
+    """Clusters of nodes, each of which, in their order, goes to the one cluster that it fits."""
     blocks: dict[str, dict[int, None]] = defaultdict(dict)
     clusters: list[list[_Node]] = []
 
@@ -164,10 +175,9 @@ def _cluster(
     def of_cluster(number: int) -> set[str]:
         return company(clusters[number])
 
-    for node in sorted(nodes, key=lambda n: in_order(n.name)):
-        keys = sorted(set(block_keys(node.name)))
+    for node, keys in zip(nodes, keys_of, strict=True):
         candidates = sorted({c for k in keys if len(blocks[k]) <= LARGE for c in blocks[k]})
-        fits = [(fit(node.name, [n.name for n in clusters[c]]), c) for c in candidates]
+        fits = [(fit(node.name, [n.name for n in clusters[c]], like), c) for c in candidates]
         chosen, near = choose(node.name, fits, of_cluster, partial(company, [node]))
         if near and tied:
             tied(node.members[0])
@@ -185,11 +195,11 @@ def needed(name: InstitutionName) -> float:
     return LONE if not name.kinds and name.names else LINK
 
 
-def fit(name: InstitutionName, others: Iterable[InstitutionName]) -> float | None:
+def fit(name: InstitutionName, others: Iterable[InstitutionName], like: Likeness = similarity) -> float | None:
     """How well a name fits a cluster of names: its best likeness; None where it contradicts one or says too little."""
     best = -1.0
     for other in others:
-        score = similarity(name, other)
+        score = like(name, other)
         if score is None:
             return None
         best = max(best, score)

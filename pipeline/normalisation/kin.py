@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from pipeline.normalisation.comparison import compare, family_parts, family_root, scanned
@@ -68,10 +68,14 @@ def bearing(name: Name) -> tuple[str, str] | None:
     return (key(name.family), _sound(name)) if name.family and name.initials else None
 
 
-def kindred(names: Iterable[Name], ties: Sequence[Sequence[Name]] = ()) -> list[list[Name]]:
+def kindred(
+    names: Iterable[Name], ties: Sequence[Sequence[Name]] = (),
+    keys_of: Callable[[Iterable[Name]], Iterable[Sequence[str]]] | None = None,
+) -> list[list[Name]]:  # fmt: skip
     """Names in groups, such that no name can be one person's with a name of another group.
 
-    `ties` are names that belong together whatever they say: the readings of one written name.
+    `ties` are names that belong together whatever they say: the readings of one written name. `keys_of` gives the keys
+    of each name, where it is not `name_keys`.
     """
     number: dict[Name, int] = {}
     for name in (*names, *(n for tied in ties for n in tied)):
@@ -81,8 +85,8 @@ def kindred(names: Iterable[Name], ties: Sequence[Sequence[Name]] = ()) -> list[
         for other in tied[1:]:
             sets.union(number[tied[0]], number[other])
     by_key: dict[str, list[Name]] = defaultdict(list)
-    for name, n in number.items():
-        for k in name_keys(name):
+    for (name, n), keys in zip(number.items(), keys_of(number) if keys_of else map(name_keys, number), strict=True):
+        for k in keys:
             for other in by_key[k]:
                 if sets.find(n) != sets.find(number[other]) and compare(name, other) is not None:
                     sets.union(n, number[other])

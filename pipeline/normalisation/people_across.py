@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.normalisation.company import Around, CandidateLike, Company, company_score
 from pipeline.normalisation.comparison import (
@@ -29,6 +30,9 @@ from pipeline.normalisation.kin import bearing, is_lone, kindred, lone_word, nam
 from pipeline.normalisation.name_words import patronymic_stem
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import key
+
+if TYPE_CHECKING:
+    from pipeline.normalisation.apart import Apart
 
 #: What a link needs, and by how much the best of several must lead.
 LINK, LEAD = 2.8, 0.5
@@ -158,11 +162,11 @@ class _Index:
 
 def link_people(
     candidates: Sequence[CandidateLike], *, reasons: bool = True,
-    told: Callable[[Sequence[Name], Sequence[Cluster]], None] | None = None,
+    told: Callable[[Sequence[Name], Sequence[Cluster]], None] | None = None, apart: Apart | None = None,
 ) -> tuple[Disjoint, list[Decision]]:  # fmt: skip
     """Which persons of the documents are one, and with `reasons` why; the order of the candidates does not matter.
 
-    `told` gets each kin with its persons.
+    `told` gets each kin with its persons. `apart` has these found elsewhere; it cannot give reasons.
     """
     sets = Disjoint(len(candidates))
     decisions: list[Decision] = []
@@ -181,9 +185,17 @@ def link_people(
         if candidate.readings:
             ties[name, *candidate.readings] = None
     borne_by: dict[str, list[Cluster]] = defaultdict(list)
-    for kin in kindred(of_name, list(ties)):
-        numbers = [number for name in kin for number in of_name.get(name, ())]
-        clusters = link_kin(numbers, candidates, lambda family: len(bearers[family]) == 1, decisions)
+
+    def is_rare(family: str) -> bool:
+        return len(bearers[family]) == 1
+
+    all_kin = kindred(of_name, list(ties), apart.keys if apart else None)
+    units = ([number for name in kin for number in of_name.get(name, ())] for kin in all_kin)
+    if apart:
+        people = apart.people(units, candidates, is_rare)
+    else:
+        people = (link_kin(some, candidates, is_rare, decisions) for some in units)
+    for kin, clusters in zip(all_kin, people, strict=True):
         if told:
             told(kin, clusters)
         for cluster in clusters:

@@ -12,6 +12,7 @@ from pipeline.tables.rows import EntitiesLike, RoleLike
 
 if TYPE_CHECKING:
     from pipeline.normalisation import Given
+    from pipeline.normalisation.apart import Elsewhere
     from pipeline.running.packing import Last
 
 
@@ -80,11 +81,16 @@ def load_engine(language: str, model: str) -> Engine:
     return Engine(extract, resolve_document, normalise_mention, canonical, document_date)
 
 
-def link_documents(documents: Iterable[Any], given: Given | None = None, keep: bool = False) -> EntitiesLike:
-    """The linking of Rollcall itself, with what the user brings; `keep` for one that the next is to go on from."""
+def link_documents(
+    documents: Iterable[Any], given: Given | None = None, keep: bool = False, elsewhere: Elsewhere | None = None
+) -> EntitiesLike:
+    """The linking of Rollcall itself, with what the user brings; `keep` for one that the next is to go on from.
+
+    `elsewhere` has parts of it done by other processes.
+    """
     from pipeline.normalisation import link
 
-    entities: EntitiesLike = link(documents, given, reasons=False, keep=keep)
+    entities: EntitiesLike = link(documents, given, reasons=False, keep=keep, elsewhere=elsewhere)
     return entities
 
 

@@ -58,6 +58,7 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
             return engine.link_documents(documents)  # records of another engine
         same = not mask or masked_so(out, mask)
         keep = isinstance(documents, Records) and not judged and records is None
+        elsewhere = documents.elsewhere if isinstance(documents, Records) else None
         if isinstance(documents, Records):
             last = documents.last() if keep and same else None
             if last is not None:
@@ -66,7 +67,7 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
                     return engine.link_again(last)
             documents = Stream(documents.__iter__)
         earlier = (lambda: _Earlier(out)) if same else None
-        return engine.link_documents(documents, Given(judged, records, earlier=earlier), keep)
+        return engine.link_documents(documents, Given(judged, records, earlier=earlier), keep, elsewhere)
 
     return linked
 

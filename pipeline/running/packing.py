@@ -10,13 +10,16 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pipeline.normalisation.local import DocumentEntities
 from pipeline.records import Source
 from pipeline.running.work import Outcome
+
+if TYPE_CHECKING:
+    from pipeline.normalisation.apart import Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,15 @@ Last = tuple[Any, list[Any], list[Any]]
 class Records:
     """Packed records that can be unpacked again and again, without being held."""
 
-    def __init__(self, read: Callable[[], Iterator[str]], last: Callable[[], Last | None] = lambda: None) -> None:
-        """Take what reads them from the first to the last, and what gives the last linking (`Links.last`)."""
-        self._read, self.last = read, last
+    def __init__(
+        self, read: Callable[[], Iterator[str]], last: Callable[[], Last | None] = lambda: None,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:  # fmt: skip
+        """Take what reads them from the first to the last.
+
+        `last` gives the last linking (`Links.last`), and `elsewhere` has parts of this one done by other processes.
+        """
+        self._read, self.last, self.elsewhere = read, last, elsewhere
 
     def __iter__(self) -> Iterator[Any]:
         return map(unpack, self._read())

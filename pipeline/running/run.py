@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -182,20 +182,26 @@ def run(
         events.event("plan", files=planned.counts, workers=workers, **({"cluster": cluster} if cluster else {}))
         replaced = partial(events.event, "worker", replaced=True)
         with ExitStack() as team:
-            if cluster and planned.todo:
+
+            @cache  # only where there is something for it to do
+            def workers_of_cluster() -> Cluster:
                 client = team.enter_context(connected(cluster, jobs))
-                those = Cluster(client, parts or str(output.parts), lambda why: replaced(reason=why))
-                made = those.outcomes(planned.todo, planned.stamps, settings, (said.over(key), code), make_engine)
+                return Cluster(client, parts or str(output.parts), settings, own, lambda why: replaced(reason=why))
+
+            if cluster and planned.todo:
+                keys = said.over(key), code
+                made = workers_of_cluster().outcomes(planned.todo, planned.stamps, keys, make_engine)
             else:
                 made = outcomes(planned.todo, settings, workers, make_engine, lambda why: replaced(reason=why))
             team.enter_context(closing(made))
             _work(made, planned, store, partial(said.key, key), code, tell, keep_going, events)
-        output.without_parts()
-        stages.ended("reading")
-        total = len(store)
-        tell(Progress("linking", total, total))
-        links, before = Links(store, f"{code} {own}"), output.tables
-        entities = link(Records(store.resolved, partial(links.last, before)))
+            output.without_parts()
+            stages.ended("reading")
+            total = len(store)
+            tell(Progress("linking", total, total))
+            links, before = Links(store, f"{code} {own}"), output.tables
+            elsewhere = (lambda make, some: workers_of_cluster().map(make, some)) if cluster else None
+            entities = link(Records(store.resolved, partial(links.last, before), elsewhere))
         stages.ended("linking")
         tell(Progress("writing", total, total))
         for document_id, text_file, raw in store.texts():
