@@ -19,6 +19,8 @@ Settled = tuple[Sequence[TokenSpan], Mapping[TokenSpan, float]]
 
 def extract_documents(documents: Sequence[Document], models: Models, language: str) -> list[Extraction]:
     """Label, classify and link a batch of documents: what the components do one after another."""
+    if not documents:
+        return []
     looks = models.labeller.label(documents)
     settled = models.titles.apply_all(documents, looks)
     return link_documents(list(zip(documents, looks, strict=True)), settled, models, language)
