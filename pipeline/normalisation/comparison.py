@@ -29,9 +29,15 @@ SAME_GIVEN, VARIANT_GIVEN, NEAR_GIVEN, SAME_INITIAL = 2.0, 1.6, 1.0, 0.7
 SAME_PATRONYMIC, SAME_SECOND_INITIAL = 2.0, 1.2
 
 
-@lru_cache(maxsize=32768)
 def compare(one: Name, other: Name) -> Match | None:
     """How well two readings fit one person; None where they contradict each other or share nothing."""
+    if one.family and other.family and _far_apart(_family(one.family), _family(other.family)):
+        return None  # nearly all pairs, so that the cache is for the others
+    return _compared(one, other)
+
+
+@lru_cache(maxsize=32768)
+def _compared(one: Name, other: Name) -> Match | None:
     family = _families(one, other)
     if family is None:
         return None
@@ -79,12 +85,15 @@ def _family(written: str) -> _Family:
     return _Family(*marks, gendered, parts, parts.union(marks))
 
 
+def _far_apart(a: _Family, b: _Family) -> bool:
+    """Whether two family names are surely different ones."""
+    return a.marks.isdisjoint(b.marks) and not (a.key[-1:] == b.key[-1:] and abs(len(a.key) - len(b.key)) <= 1)
+
+
 def _families(one: Name, other: Name) -> tuple[float, str] | None:
     if not one.family or not other.family:
         return NO_FAMILY, ""
     a, b = _family(one.family), _family(other.family)
-    if a.marks.isdisjoint(b.marks) and not (a.key[-1:] == b.key[-1:] and abs(len(a.key) - len(b.key)) <= 1):
-        return None  # nearly all pairs
     if a.key == b.key:
         return SAME_FAMILY, "same family name"
     if a.scanned == b.scanned:
