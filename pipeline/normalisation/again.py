@@ -24,17 +24,18 @@ def settled(labels: Ints, groups: Iterable[Sequence[int]], fresh: int = 0) -> In
     units = np.fromiter((u for group in found for u in group), np.int64)
     after = labels.copy()
     after[units] = -1
-    elsewhere = set(np.unique(after).tolist())
+    fresh = max(fresh, int(labels.max(initial=-1)) + 1)
+    elsewhere = np.zeros(fresh, bool)
+    elsewhere[after[after >= 0]] = True
     votes: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for number, group in enumerate(found):
         for label, count in Counter(labels[group].tolist()).items():
-            if label >= 0 and label not in elsewhere:
+            if label >= 0 and not elsewhere[label]:
                 votes[label].append((-count, number))
     claims: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for label, claimed in votes.items():
         count, number = min(claimed)
         claims[number].append((count, label))
-    fresh = max(fresh, int(labels.max(initial=-1)) + 1)
     for number, group in enumerate(found):
         if number in claims:
             after[group] = min(claims[number])[1]

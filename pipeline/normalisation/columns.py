@@ -11,8 +11,10 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, repeat
 from typing import TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from pipeline.normalisation.company import Company
 from pipeline.normalisation.division import Divided
@@ -22,6 +24,7 @@ from pipeline.normalisation.local import DocumentEntities, LocalInstitution, Loc
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import key, skeleton
 
+Counts = npt.NDArray[np.int32]
 T = TypeVar("T", bound=Hashable)
 N = TypeVar("N", Name, InstitutionName)
 
@@ -93,29 +96,27 @@ class Columns:
 
     @classmethod
     def of(
-        cls, documents: list[str], dates: list[str], homes: list[str], sizes: tuple[Sequence[int], Sequence[int]],
-        names: Sequence[Name], readings: Sequence[tuple[Name, ...]], roles: list[tuple[str, ...]],
-        employers: list[tuple[int, ...]], locals_: Sequence[Body], parents: Sequence[int], called_: Sequence[str],
+        cls, documents: list[str], sizes: tuple[Counts, Counts], names: Sequence[Name],
+        readings: Sequence[tuple[Name, ...]], roles: Sequence[tuple[str, ...]], employers: Sequence[tuple[int, ...]],
+        locals_: Sequence[Body], called_: Sequence[tuple[str, ...]], contexts: Sequence[frozenset[str]],
     ) -> Columns:  # fmt: skip
-        """Columns that were kept, without earlier ids, events and mentions.
+        """Columns that were kept, as far as a further linking asks for them.
 
         Args:
-            documents: their ids; `dates` and `homes` are theirs. sizes: how many people and bodies each has.
-            names: those of people, as are `readings`, `roles`, `employers` and `called_` (their keys).
-            locals_: what is compared of bodies; `parents` are theirs.
+            documents: their ids; `called_` and `contexts` are theirs. sizes: how many people and bodies each has.
+            names: those of people, as are `readings`, `roles` and `employers`.
+            locals_: what is compared of bodies.
         """
         made = cls((), lambda document: ({}, {}), ())
-        made.documents, made.dates, made.homes = documents, dates, homes
-        made.names, made.readings = cast(list[Name], names), cast(list[tuple[Name, ...]], readings)  # not added to
-        made.roles, made.employers = roles, employers
-        made.locals, made.parents = cast(list[Body], locals_), array("l", parents)
+        made.documents = documents
+        # Nothing is added to these any more.
+        made.names, made.readings = cast(list[Name], names), cast(list[tuple[Name, ...]], readings)
+        made.roles, made.employers = cast(list[tuple[str, ...]], roles), cast(list[tuple[int, ...]], employers)
+        made.locals = cast(list[Body], locals_)
+        made.called, made.contexts = cast(list[tuple[str, ...]], called_), cast(list[frozenset[str]], contexts)
         for units, counts in zip((made.people, made.bodies), sizes, strict=True):
-            units.first = array("l", accumulate(counts, initial=0))[:-1]
-            units.owner = array("l", chain.from_iterable(repeat(d, count) for d, count in enumerate(counts)))
-        made.called = [
-            tuple(called_[first : first + count]) for first, count in zip(made.people.first, sizes[0], strict=True)
-        ]
-        made.contexts = [frozenset(keys) - {""} for keys in made.called]
+            units.first = array("q", (np.cumsum(counts, dtype=np.int64) - counts).tobytes())
+            units.owner = array("q", np.repeat(np.arange(len(counts)), counts).tobytes())
         return made
 
     def _once(self, value: T) -> T:

@@ -43,7 +43,7 @@ from pipeline.normalisation.institutions_within import similarity
 from pipeline.normalisation.judgements import Judgement
 from pipeline.normalisation.keeping import Keeper
 from pipeline.normalisation.kept import State
-from pipeline.normalisation.linking_again import Again, entity_ids
+from pipeline.normalisation.linking_again import Again, Listed, entity_ids
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, Stream
 from pipeline.normalisation.people_across import Decision, link_people
 from pipeline.normalisation.person_name import Name
@@ -96,8 +96,8 @@ class Entities:
     and `other_rows` the ids of people and institutions whose rows may be.
     """
 
-    people: list[Person]
-    institutions: list[Institution]
+    people: Sequence[Person]
+    institutions: Sequence[Institution]
     decisions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -136,9 +136,9 @@ def link_again(state: State, gone: Sequence[DocumentEntities], into: Sequence[Do
         gone: documents that went or changed, as they were. into: those that came or changed, as they are.
     """
     again = Again(state, gone, into)
-    people, bodies = sorted(state.people.values(), key=_by_id), sorted(state.bodies.values(), key=_by_id)
+    people, bodies = Listed(state.people), Listed(state.bodies)
     left = state if state.exact else None
-    return Entities(people, bodies, {}, (), again.changes, entity_ids(state), left, again.affected, again.rows)
+    return Entities(people, bodies, {}, (), again.changes, again.ids, left, again.affected, again.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class _Linking:
             del columns, candidates, contexts, homes, texts, self._columns  # what is kept takes as much memory
             state = keeper.state(self._documents, *these)
             if state is not None:
-                return Entities(rows, body_rows, why, problems, changes, entity_ids(state), state)
+                return Entities(rows, body_rows, why, problems, changes, entity_ids(state, {}), state)
             columns = self._columns = Columns(self._documents, lambda document: ({}, {}), ())
         body_of, person_of = bodies.row_of, people.row_of
 

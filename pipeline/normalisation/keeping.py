@@ -12,6 +12,7 @@ from pipeline.normalisation.kin import words_of
 from pipeline.normalisation.local import DocumentEntities
 from pipeline.normalisation.people_across import Cluster
 from pipeline.normalisation.person_name import Name
+from pipeline.normalisation.pools import hash_of
 
 
 class Keeper:
@@ -20,12 +21,12 @@ class Keeper:
     def __init__(self) -> None:
         self.tied: list[int] = []
         self._kin: list[list[Name]] = []
-        self._words: list[tuple[int, tuple[str, ...]]] = []
+        self._words: list[tuple[int, tuple[int, ...]]] = []
 
     def kin(self, names: Sequence[Name], clusters: Sequence[Cluster]) -> None:
         """Names that are kin, and the persons found among them."""
         self._kin.append(list(names))
-        self._words += [(c.members[0], tuple(sorted(words_of(c.name)))) for c in clusters]
+        self._words += [(c.members[0], tuple(sorted(map(hash_of, words_of(c.name))))) for c in clusters]
 
     def state(
         self, documents: Iterable[DocumentEntities],
@@ -46,19 +47,22 @@ class Keeper:
             return None
         state.person["label"] = _labels(len(state.person["name"]), people[0])
         state.body["label"] = _labels(len(state.body["named"]), bodies[0])
-        state.people, state.people_wishes = dict(enumerate(people[1])), dict(enumerate(people[2]))
-        state.bodies, state.bodies_wishes = dict(enumerate(bodies[1])), dict(enumerate(bodies[2]))
+        for rows, (_, listed, wishes) in ((state.people, people), (state.bodies, bodies)):
+            for label, (row, wish) in enumerate(zip(listed, wishes, strict=True)):
+                rows.put(label, row, wish)
         for kin in self._kin:
             for name in kin:
-                state.about[state.name(name)].kin = state.kin
+                state.names.kin.values[state.names.number(name)] = state.kin
             state.kin += 1
         labels = state.person["label"].tolist()
-        state.words = {labels[unit]: words for unit, words in self._words}
+        for unit, words in self._words:
+            state.speak(labels[unit], words)
+        shown, nodes = state.nodes.shown.values, state.node_of.values
         named = state.body["named"].tolist()
         for name in reversed(named):
-            state.nodes[state.node_of[name]].shown = name  # the first stays
+            shown[nodes[name]] = name  # the first stays
         for unit in self.tied:
-            state.nodes[state.node_of[named[unit]]].tied = True
+            state.nodes.tied.values[nodes[named[unit]]] = True
         return state
 
 

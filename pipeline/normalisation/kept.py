@@ -1,8 +1,9 @@
-"""What a linking leaves for the next one: columns of all documents and what was decided, as arrays and lists.
+"""What a linking leaves for the next one: columns of all documents and what was decided.
 
 A further linking over an archive that changed a little reads these and the records of what changed, and decides again
 only what that bears on (`again`). Numbers stand in arrays, one for each document, person, body or mention; they point
-into pools, in which a value stands once.
+into pools, in which a value stands once, packed (`pools`). Everything is kept in parts, of which only those are read
+that are asked for, and only those written anew that changed.
 """
 
 from __future__ import annotations
@@ -10,126 +11,151 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from sys import intern
-from typing import TypeVar, get_type_hints
+from itertools import pairwise
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.normalisation.columns import Body, Columns, called
-from pipeline.normalisation.describe import Institution, Person
+from pipeline.normalisation.columns import Body, called
+from pipeline.normalisation.describe import Described, Institution, Person
+from pipeline.normalisation.events import Titles
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_across import at_home, block_keys, is_node, is_specific, signed
 from pipeline.normalisation.institutions_within import acronyms_of
 from pipeline.normalisation.kin import bearing, is_lone, lone_word, name_keys
 from pipeline.normalisation.local import DocumentEntities
 from pipeline.normalisation.person_name import Name
-from pipeline.normalisation.pools import Looked, Packed, Pool
+from pipeline.normalisation.pools import Column, Lists, Packed, Part, Places, Read, Shelf, hash_of, nothing, parts_of
 from pipeline.normalisation.transliteration import key
 
-T = TypeVar("T")
 Ints = npt.NDArray[np.int32]
-#: Numbers of units.
-Places = npt.NDArray[np.int64]
 #: Columns of numbers by name.
 Table = dict[str, Ints]
 _DOCUMENT = ("date", "home", "events", "people", "bodies", "mentions")
 _PERSON = ("name", "readings", "roles", "employers", "texts", "label")
 _BODY = ("local", "named", "parent", "texts", "label")
 _MENTION = ("number", "unit")
+_TABLES = (_DOCUMENT, _PERSON, _BODY, _MENTION)
 #: What a group of names is to the linking of institutions: compared with others, put together by company, neither.
 NODE, GENERIC, SILENT = 0, 1, 2
+#: So many documents are a part; one that grew to twice as many is cut.
+_DOCUMENTS = 256
 
 
-class PersonName(msgspec.Struct, array_like=True, gc=False):
-    """What the linking asks of a person's name again and again.
+class KeptError(Exception):
+    """What was kept cannot be read."""
 
-    `lone` says whether it is a family or given name alone, `word` under which such a name looks for people; `bears`
-    is the first sound beside the family name where that tells whether the family name is rare; `kin` the number of
-    its kin, -1 where it has none.
+
+class Names(Packed[Name]):
+    """Names of people, and of each what the linking asks again and again.
+
+    As hashes, 0 where there is none: `called`; `family`, its key; `sound`, the first beside the family name where that
+    tells whether the family name is rare; `word`, under which a family or given name alone (`lone`) looks for people;
+    `keys`, under which names meet. `kin` is the number of its kin, -1 where it has none.
     """
 
-    called: str
-    family: str
-    bears: str | None
-    lone: bool
-    word: str
-    keys: tuple[str, ...]
-    kin: int = -1
+    def __init__(self, read: Read) -> None:
+        super().__init__("names", Name, read)
+        self.called, self.family, self.sound, self.word = (
+            Column[int](f"names.{name}", "Q", read) for name in ("called", "family", "sound", "word")
+        )
+        self.lone, self.kin = Column[int]("names.lone", "b", read), Column[int]("names.kin", "i", read)
+        self.keys = Lists("names.keys", "Q", read)
+
+    def number(self, name: Name) -> int:
+        """The number of a name."""
+        number = super().number(name)
+        if number == len(self.kin):
+            borne, named = bearing(name), called(name)
+            self.called.values.append(hash_of(named) if named else 0)
+            self.family.values.append(hash_of(key(name.family)))
+            self.sound.values.append(hash_of(borne[1]) if borne else 0)
+            self.word.values.append(hash_of(lone_word(name)))
+            self.lone.values.append(is_lone(name))
+            self.kin.values.append(-1)
+            self.keys.add([hash_of(k) for k in name_keys(name)])
+        return number
+
+    def parts(self) -> Iterator[Part]:
+        """To be kept."""
+        yield from super().parts()
+        for each in (self.called, self.family, self.sound, self.word, self.lone, self.kin, self.keys):
+            yield from each.parts()
 
 
-class Node(msgspec.Struct, array_like=True, gc=False):
+class Nodes(Packed[tuple[int, str]]):
     """Institution names that say the same: their place in the order of decisions, the keys under which they meet.
 
-    `shown` is the number of the name that stands for them; `tied` says that company had to decide where they belong.
+    `sort` is NODE, GENERIC or SILENT; `shown` the number of the name that stands for them; `tied` says that company
+    had to decide where they belong.
     """
 
-    weight: int
-    signed: str
-    sort: int
-    specific: bool
-    keys: tuple[str, ...]
-    shown: int = -1
-    tied: bool = False
+    def __init__(self, read: Read) -> None:
+        super().__init__("nodes", tuple[int, str], read)
+        self.sort, self.specific, self.tied = (
+            Column[int](f"nodes.{name}", "b", read) for name in ("sort", "specific", "tied")
+        )
+        self.shown = Column[int]("nodes.shown", "i", read)
+        self.keys = Lists("nodes.keys", "Q", read)
 
-    @property
-    def order(self) -> tuple[int, str]:
-        """See `institutions_across.in_order`."""
-        return -self.weight, self.signed
+    def of(self, name: InstitutionName) -> int:
+        """The number of the names that are equal to this one."""
+        number = self.number((-name.weight, str(signed(name))))
+        if number == len(self.sort):
+            sort = NODE if is_node(name) else GENERIC if name.weight else SILENT
+            self.sort.values.append(sort)
+            self.specific.values.append(is_specific(name))
+            self.tied.values.append(0)
+            self.shown.values.append(-1)
+            self.keys.add([hash_of(k) for k in sorted(set(block_keys(name)))] if sort == NODE else [])
+        return number
+
+    def parts(self) -> Iterator[Part]:
+        """To be kept."""
+        yield from super().parts()
+        for each in (self.sort, self.specific, self.tied, self.shown, self.keys):
+            yield from each.parts()
 
 
-class Kept(msgspec.Struct):
-    """A linking that is over. `label` says which people, and which bodies, are one; rows are by label.
+class Rows(Shelf[tuple[Described, str]]):
+    """The rows of people or of bodies by label, each with the id that it would have if nobody else wished for it.
 
-    `events_known` are the slugs and keys of titles (`event_ids`), `kin` the number of kin made so far.
-    `words` are those by which a lone name may mean the people of a label (`kin.words_of`); `wishes` the ids that the
-    rows would have if nobody else wished for them.
+    `ids` are their ids, empty for a label that is none any more; `stems` hashes of the wishes but for numbers behind.
     """
 
-    documents: list[str] = []
-    of_document: dict[str, bytes] = {}
-    of_person: dict[str, bytes] = {}
-    of_body: dict[str, bytes] = {}
-    of_mention: dict[str, bytes] = {}
-    dates: list[str] = []
-    homes: list[str] = []
-    events: list[tuple[tuple[str, tuple[int, ...]], ...]] = []
-    names: tuple[bytes, bytes] = (b"", b"")
-    about: list[PersonName] = []
-    readings: list[tuple[int, ...]] = []
-    roles: list[tuple[str, ...]] = []
-    employers: list[tuple[int, ...]] = []
-    texts: tuple[bytes, bytes] = (b"", b"")
-    locals: tuple[bytes, bytes] = (b"", b"")
-    acronyms: list[tuple[str, ...]] = []
-    named: tuple[bytes, bytes] = (b"", b"")
-    node_of: list[int] = []
-    spelt: list[tuple[str, ...]] = []
-    nodes: list[Node] = []
-    words: dict[int, tuple[str, ...]] = {}
-    people: dict[int, Person] = {}
-    bodies: dict[int, Institution] = {}
-    people_wishes: dict[int, str] = {}
-    bodies_wishes: dict[int, str] = {}
-    events_known: dict[str, tuple[str, str]] = {}
-    kin: int = 0
+    def __init__(self, name: str, kind: type[Described], read: Read) -> None:
+        super().__init__(name, tuple[kind, str], read)  # type: ignore[valid-type]
+        ids = b"".join(parts_of(read, f"{name}.ids")).decode()
+        self.ids = ids.split("\n")[:-1]
+        self.stems = Column[int](f"{name}.stems", "Q", read)
+
+    def put(self, label: int, row: Described, wish: str) -> None:
+        """Have a row under a label."""
+        while len(self.ids) <= label:
+            self.ids.append("")
+            self.stems.values.append(0)
+        self[label] = row, wish
+        self.ids[label] = row.id
+        self.stems.values[label] = hash_of(stem(wish))
+
+    def pop(self, label: int) -> None:
+        """A label that is none any more."""
+        del self[label]
+        self.ids[label] = ""
+        self.stems.values[label] = 0
+
+    def parts(self) -> Iterator[Part]:
+        """To be kept."""
+        yield from super().parts()
+        yield from self.stems.parts()
+        for n, start in enumerate(range(0, len(self.ids), 4096)):
+            yield f"{self.name}.ids", n, "".join(f"{each}\n" for each in self.ids[start : start + 4096]).encode()
 
 
-def encoded(kept: Kept) -> Iterator[tuple[str, bytes]]:
-    """As bytes, field by field, without pickle."""
-    encode = msgspec.msgpack.Encoder().encode
-    return ((name, encode(getattr(kept, name))) for name in kept.__struct_fields__)
-
-
-def decoded(fields: Iterable[tuple[str, bytes]]) -> Kept | None:
-    """What was encoded; None where it was laid out by another version."""
-    types = get_type_hints(Kept)
-    try:
-        found = {name: msgspec.msgpack.decode(data, type=types[name]) for name, data in fields}
-        return Kept(**found) if found.keys() == types.keys() else None
-    except (KeyError, msgspec.DecodeError, msgspec.ValidationError):
-        return None
+def stem(wish: str) -> str:
+    """An id but for numbers behind it."""
+    return wish.rstrip("-0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +171,103 @@ class Was:
 
 
 class State:
-    """What is kept, at work: arrays and pools. Documents can be taken out and put in (`changed`)."""
+    """What is kept, at work. Documents can be taken out and put in (`changed`).
 
-    def __init__(self, kept: Kept) -> None:
-        self.documents = kept.documents
-        self.document, self.person = _table(kept.of_document, _DOCUMENT), _table(kept.of_person, _PERSON)
-        self.body, self.mention = _table(kept.of_body, _BODY), _table(kept.of_mention, _MENTION)
-        self.dates, self.homes, self.events = Pool(kept.dates), Pool(kept.homes), Pool(kept.events)
-        self.names, self.about, self.readings = Packed(Name, kept.names), kept.about, Pool(kept.readings)
-        self.roles, self.employers = Pool(kept.roles), Pool(kept.employers)
-        self.texts = Packed(tuple[str, ...], kept.texts)
-        self.locals, self.acronyms = Packed(Body, kept.locals), kept.acronyms
-        self.named, self.node_of = Packed(InstitutionName, kept.named), kept.node_of
-        self.spelt, self.nodes, self.words = kept.spelt, kept.nodes, kept.words
-        self.people, self.bodies = kept.people, kept.bodies
-        self.people_wishes, self.bodies_wishes = kept.people_wishes, kept.bodies_wishes
-        self.events_known, self.kin = kept.events_known, kept.kin
+    `label` says which people, and which bodies, are one. `words` are hashes of the words by which a lone name may mean
+    the people of a label (`kin.words_of`), one a place, `words_of` those labels, -1 for those that are none any more.
+    """
+
+    def __init__(self, read: Read = nothing) -> None:
+        """Take what gives the parts of what was kept.
+
+        Raises:
+            KeptError: when they do not fit together.
+        """
+        #: Gives what was kept, if anything was.
+        self.read, self.goes_on = read, read is not nothing
+        try:
+            self._load(read)
+        except (msgspec.DecodeError, msgspec.ValidationError, ValueError) as error:
+            raise KeptError(str(error)) from error
+
+    def _load(self, read: Read) -> None:
+        blocks = [msgspec.msgpack.decode(data, type=tuple[list[str], bytes, bytes, bytes, bytes])
+                  for data in parts_of(read, "documents")]  # fmt: skip
+        self.documents = [document for block in blocks for document in block[0]]
+        self._block = np.repeat(np.arange(len(blocks)), [len(block[0]) for block in blocks]).astype(np.int64)
+        self.document, self.person, self.body, self.mention = (
+            _table([block[n] for block in blocks], names) for n, names in enumerate(_TABLES, 1)
+        )
+        self.dates, self.homes = Packed[str]("dates", str, read), Packed[str]("homes", str, read)
+        self.titles = Titles(read)
+        self.events = Packed[tuple[tuple[int, tuple[int, ...]], ...]](
+            "events", tuple[tuple[int, tuple[int, ...]], ...], read
+        )
+        self.names, self.readings = Names(read), Lists("readings", "i", read)
+        self.roles = Packed[tuple[str, ...]]("roles", tuple[str, ...], read)
+        self.employers = Packed[tuple[int, ...]]("employers", tuple[int, ...], read)
+        self.texts = Packed[tuple[str, ...]]("texts", tuple[str, ...], read)
+        self.locals, self.acronyms = Packed[Body]("locals", Body, read), Lists("acronyms", "Q", read)
+        self.named, self.node_of = Packed[InstitutionName]("named", InstitutionName, read), Column[int]("of", "i", read)
+        self.spelt, self.nodes = Lists("spelt", "Q", read), Nodes(read)
+        self.words, self.words_of = Column[int]("words", "Q", read), Column[int]("words_of", "i", read)
+        self.people = Rows[Person]("people", Person, read)
+        self.bodies = Rows[Institution]("bodies", Institution, read)
+        self._kin = Column[int]("kin", "i", read)
+        self.kin = self._kin.values[0] if self._kin.values else 0
         #: Whether no two names of a document begin at one place: by places, only such documents are known again.
         self.exact = True
-        self._signed: dict[str, int] | None = None
+        for one, other in (
+            (self.person["name"], self.names.kin), (self.names, self.names.kin), (self.body["named"], self.node_of),
+            (self.named, self.node_of), (self.nodes, self.nodes.shown), (self.words, self.words_of),
+        ):  # fmt: skip
+            if isinstance(one, np.ndarray) and int(one.max(initial=-1)) >= len(other):
+                raise ValueError("numbers of which there is no value")
+            if not isinstance(one, np.ndarray) and len(one) != len(other):
+                raise ValueError("columns of different length")
 
-    def kept(self) -> Kept:
-        """To be kept for the next time."""
-        return Kept(
-            self.documents, _bytes(self.document), _bytes(self.person), _bytes(self.body), _bytes(self.mention),
-            list(self.dates), list(self.homes), list(self.events), self.names.packed(), self.about,
-            list(self.readings), list(self.roles), list(self.employers), self.texts.packed(), self.locals.packed(),
-            self.acronyms, self.named.packed(),
-            self.node_of, self.spelt, self.nodes, self.words, self.people, self.bodies, self.people_wishes,
-            self.bodies_wishes, self.events_known, self.kin,
-        )  # fmt: skip
+    def parts(self) -> Iterator[Part]:
+        """What is to be kept for the next time: all parts that are not kept as they are."""
+        self._kin.values = array("i", [self.kin])
+        for n, (start, end) in enumerate(self._blocks()):
+            sizes = [slice(start, end)]
+            for of in ("people", "bodies", "mentions"):
+                at = ends(self.document[of])
+                sizes.append(slice(int(at[start]), int(at[end])))
+            tables = (self.document, self.person, self.body, self.mention)
+            packed = [_bytes(table, some) for table, some in zip(tables, sizes, strict=True)]
+            yield "documents", n, msgspec.msgpack.encode((self.documents[start:end], *packed))
+        for each in (
+            self.dates, self.homes, self.titles, self.events, self.names, self.readings, self.roles, self.employers,
+            self.texts, self.locals, self.acronyms, self.named, self.node_of, self.spelt, self.nodes, self.words,
+            self.words_of, self.people, self.bodies, self._kin,
+        ):  # fmt: skip
+            yield from each.parts()
+
+    @property
+    def blocks(self) -> int:
+        """How many parts the documents are kept in."""
+        return len(self._blocks())
+
+    def speak(self, label: int, words: Iterable[int]) -> None:
+        """Put down the words of a label, in places that no label has any more, as long as there are some."""
+        free = np.flatnonzero(self.words_of.look() < 0).tolist() if self.goes_on else []
+        for word in words:
+            if free:
+                at = free.pop()
+                self.words.values[at], self.words_of.values[at] = word, label
+            else:
+                self.words.values.append(word)
+                self.words_of.values.append(label)
+
+    def _blocks(self) -> list[tuple[int, int]]:
+        """The documents of each part, which stay together while others come and go."""
+        bounds = [*np.flatnonzero(np.diff(self._block, prepend=-1)).tolist(), len(self.documents)]
+        found = []
+        for start, end in pairwise(bounds):
+            step = _DOCUMENTS if end - start > 2 * _DOCUMENTS else end - start
+            found += [(at, min(at + step, end)) for at in range(start, end, step)]
+        return found
 
     def changed(self, out: Iterable[str], into: Sequence[DocumentEntities]) -> Was:
         """Take documents out and put others in, of which no id is there afterwards twice. Labels of new ones are -1."""
@@ -186,6 +279,7 @@ class State:
             np.flatnonzero(np.repeat(left, self.document["people"])),
             np.flatnonzero(np.repeat(left, self.document["bodies"])),
         )  # fmt: skip
+        self._count_titles(np.flatnonzero(left), -1)
         was = len(self.documents)
         order = sorted(
             [(self.documents[n], n) for n in kept] + [(d.document_id, was + n) for n, d in enumerate(into)]
@@ -206,62 +300,35 @@ class State:
         for name in self.document:
             self.document[name] = np.concatenate([counts[name], np.array(added.document[name], np.int32)])[places]
         self.documents = [each for each, _ in order]
+        # What comes is put where the document before it is.
+        self._block = np.maximum.accumulate(np.concatenate([self._block, np.zeros(len(into), np.int64)])[places])
+        self._count_titles(np.flatnonzero(places >= was), 1)
         return before
 
-    def columns(self) -> Columns:
-        """The columns as the linking takes them, but for the earlier ids."""
-        return Columns.of(
-            self.documents, _of(self.dates, self.document["date"]), _of(self.homes, self.document["home"]),
-            (self.document["people"].tolist(), self.document["bodies"].tolist()),
-            Looked(self.names.__getitem__, self.person["name"]),
-            Looked(lambda n: tuple(self.names[name] for name in self.readings[n]), self.person["readings"]),
-            _of(self.roles, self.person["roles"]), _of(self.employers, self.person["employers"]),
-            Looked(self.locals.__getitem__, self.body["local"]), self.body["parent"].tolist(),
-            _of([each.called for each in self.about], self.person["name"]),
-        )  # fmt: skip
+    def began(self) -> None:
+        """All documents are there for the first time."""
+        self._block = np.zeros(len(self.documents), np.int64)
+        self._count_titles(np.arange(len(self.documents)), 1)
 
-    def name(self, name: Name) -> int:
-        """The number of a person's name."""
-        number = self.names.number(name)
-        if number == len(self.about):
-            self.about.append(about(name))
-        return number
+    def _count_titles(self, documents: Places, by: int) -> None:
+        for n in self.document["events"][documents].tolist():
+            for title, _ in self.events[n]:
+                self.titles.live.values[title] += by
 
     def local(self, body: Body) -> int:
         """The number of what is compared of a document's institution."""
         number = self.locals.number(body)
         if number == len(self.acronyms):
-            self.acronyms.append(body.acronyms)
+            self.acronyms.add([hash_of(each) for each in body.acronyms])
         return number
 
     def institution(self, name: InstitutionName) -> int:
         """The number of an institution's name, as it is compared."""
         number = self.named.number(name)
         if number == len(self.node_of):
-            if self._signed is None:
-                self._signed = {each.signed: n for n, each in enumerate(self.nodes)}
-            told = str(signed(name))
-            if told not in self._signed:
-                self._signed[told] = len(self.nodes)
-                self.nodes.append(node(name, told))
-            self.node_of.append(self._signed[told])
-            self.spelt.append(tuple(sorted(acronyms_of(name))))
+            self.node_of.values.append(self.nodes.of(name))
+            self.spelt.add([hash_of(each) for each in sorted(acronyms_of(name))])
         return number
-
-
-def about(name: Name) -> PersonName:
-    """What the linking asks of a name."""
-    borne = bearing(name)
-    sound = borne[1] if borne else None
-    keys = tuple(map(intern, name_keys(name)))  # many names share them
-    return PersonName(intern(called(name)), intern(key(name.family)), sound, is_lone(name), lone_word(name), keys)
-
-
-def node(name: InstitutionName, told: str) -> Node:
-    """What the linking asks of names that are equal to this one."""
-    sort = NODE if is_node(name) else GENERIC if name.weight else SILENT
-    keys = tuple(sorted(set(block_keys(name)))) if sort == NODE else ()
-    return Node(name.weight, told, sort, is_specific(name), keys)
 
 
 class _Added:
@@ -271,7 +338,7 @@ class _Added:
         self._state = state
         self._named: dict[tuple[int, str], int] = {}
         self.document, self.person, self.body, self.mention = (
-            {name: array("i") for name in names} for names in (_DOCUMENT, _PERSON, _BODY, _MENTION)
+            {name: array("i") for name in names} for names in _TABLES
         )
 
     def add(self, document: DocumentEntities) -> None:
@@ -279,7 +346,7 @@ class _Added:
         state = self._state
         for person in document.people:
             values = (
-                state.name(person.name), state.readings.number(tuple(map(state.name, person.readings))),
+                state.names.number(person.name), state.readings.number(tuple(map(state.names.number, person.readings))),
                 state.roles.number(person.roles), state.employers.number(person.institutions),
                 state.texts.number(person.texts), -1,
             )  # fmt: skip
@@ -297,7 +364,7 @@ class _Added:
             state.exact = False
         for pair in found:
             _put(self.mention, pair)
-        events = state.events.number(tuple((e.title, e.mentions) for e in document.events))
+        events = state.events.number(tuple((state.titles.of(e.title), e.mentions) for e in document.events))
         _put(self.document, (
             state.dates.number(document.date), state.homes.number(document.home), events, len(document.people),
             len(document.institutions), len(found),
@@ -306,7 +373,7 @@ class _Added:
 
 def first_state(documents: Iterable[DocumentEntities]) -> State:
     """The state before anything is decided."""
-    state = State(Kept())
+    state = State()
     added = _Added(state)
     for each in documents:
         state.documents.append(each.document_id)
@@ -316,6 +383,7 @@ def first_state(documents: Iterable[DocumentEntities]) -> State:
         (state.mention, added.mention),
     ):  # fmt: skip
         table.update({name: np.array(values, np.int32) for name, values in more.items()})
+    state.began()
     return state
 
 
@@ -336,13 +404,12 @@ def _put(columns: dict[str, array[int]], values: Sequence[int]) -> None:
         column.append(value)
 
 
-def _of(pool: Sequence[T], numbers: Ints) -> list[T]:
-    return [pool[n] for n in numbers.tolist()]
+def _table(blocks: Sequence[bytes], names: Sequence[str]) -> Table:
+    """The columns of a table, of which each block has a part of each."""
+    parts = [np.frombuffer(block, np.int32).reshape(len(names), -1) for block in blocks]
+    whole = np.concatenate(parts, axis=1) if parts else np.zeros((len(names), 0), np.int32)
+    return {name: whole[n].copy() for n, name in enumerate(names)}
 
 
-def _table(packed: dict[str, bytes], names: Sequence[str]) -> Table:
-    return {name: np.frombuffer(packed.get(name, b""), "<i4").astype(np.int32) for name in names}
-
-
-def _bytes(table: Table) -> dict[str, bytes]:
-    return {name: values.astype("<i4").tobytes() for name, values in table.items()}
+def _bytes(table: Table, some: slice) -> bytes:
+    return b"".join(values[some].astype(np.int32).tobytes() for values in table.values())

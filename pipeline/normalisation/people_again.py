@@ -10,29 +10,44 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.normalisation.again import members, settled
 from pipeline.normalisation.columns import Candidates
 from pipeline.normalisation.comparison import compare
-from pipeline.normalisation.kept import Ints, Places, State, Table, Was
+from pipeline.normalisation.kept import Ints, State, Table, Was
 from pipeline.normalisation.kin import kindred, words_of
 from pipeline.normalisation.people_across import Cluster, Decision, link_kin, place_in_order, place_lone
+from pipeline.normalisation.pools import Places, hash_of
 
 
-@dataclass(frozen=True, slots=True)
 class _Names:
-    """The names that people bear: those that are compared, the readings that tie some, the sounds beside families."""
+    """The names that people bear: which are compared, and the readings that tie some."""
 
-    compared: frozenset[int]
-    ties: frozenset[tuple[int, ...]]
-    sounds: dict[str, set[str]]
+    def __init__(self, state: State, people: Table) -> None:
+        names = state.names
+        self._names = names
+        lone = names.lone.look() > 0
+        self.live = np.zeros(len(names), bool)
+        self.live[people["name"]] = True
+        read = (state.readings.sizes() > 0)[people["readings"]] & ~lone[people["name"]]
+        #: Each a name and, in its lower half, the number of its readings.
+        self.ties: Places = np.unique(people["name"][read].astype(np.int64) << 32 | people["readings"][read])
+        self.compared = self.live & ~lone
+        flat, owner = state.readings.flat()
+        tied = np.zeros(len(state.readings), bool)
+        tied[people["readings"][read]] = True
+        self.compared[flat[tied[owner]]] = True
+        self._rare: dict[int, bool] = {}
 
-    def rare(self, family: str) -> bool:
-        """Whether all people with a family name (its key) may be one."""
-        return len(self.sounds.get(family, ())) == 1
+    def rare(self, family: int) -> bool:
+        """Whether all people with a family name (the hash of its key) may be one."""
+        if family not in self._rare:
+            borne = np.flatnonzero(self._names.family.look()[: len(self.live)] == np.uint64(family))
+            sounds = self._names.sound.look()[borne[self.live[borne]]]
+            self._rare[family] = len(set(sounds.tolist()) - {0}) == 1
+        return self._rare[family]
 
 
 def people_again(state: State, was: Was, candidates: Candidates, touched: Places) -> Ints:
@@ -51,90 +66,113 @@ class _Again:
         self._state, self._candidates = state, candidates
         self._names, self._labels = state.person["name"], state.person["label"]
         self._before = was.person
-        self._were, self._are = _names(state, was.person), _names(state, state.person)
+        self._were, self._are = _Names(state, was.person), _Names(state, state.person)
         gone = was.person["name"][was.gone_people].tolist()
         self._touched = frozenset((*self._names[touched].tolist(), *gone))
+        self._lone = state.names.lone.look() > 0
         self._decisions: list[Decision] = []
 
     def labels(self) -> Ints:
         state = self._state
         again, before = self._kin()
-        words = {word for label in self._labels_of(before) for word in state.words.pop(label, ())}
+        words = self._taken(self._labels_of(before))
         clusters = self._clusters(again)
-        words |= {word for cluster in clusters for word in words_of(cluster.name)}
-        words |= {about.word for n in self._touched if (about := state.about[n]).lone}
+        words |= {word for cluster in clusters for word in _words(cluster)}
+        words |= {state.names.word.values[n] for n in self._touched if self._lone[n]}
         labels = settled(self._labels, self._placed(words, clusters))
         for cluster in clusters:
-            state.words[int(labels[cluster.members[0]])] = tuple(sorted(words_of(cluster.name)))
+            state.speak(int(labels[cluster.members[0]]), sorted(_words(cluster)))
         return labels
 
-    def _kin(self) -> tuple[set[int], list[int]]:
+    def _taken(self, labels: Places) -> set[int]:
+        """The words of some labels, which are taken away."""
+        words, of = self._state.words, self._state.words_of
+        at = np.flatnonzero(np.isin(of.look(), labels))
+        found = set(words.look()[at].tolist())
+        of.look()[at] = -1
+        return found
+
+    def _kin(self) -> tuple[set[int], Places]:
         """The kin to decide again, and the names that were in what became it.
 
         Names that came are put among their kin, and those that went are taken out.
         """
-        about, were, are = self._state.about, self._were, self._are
-        came, went = are.compared - were.compared, were.compared - are.compared
-        families = {f for f in are.sounds.keys() | were.sounds.keys() if are.rare(f) != were.rare(f)}
-        touched = {*self._touched, *went, *(n for tie in are.ties ^ were.ties for n in tie)}
-        again = {about[n].kin for n in touched} | self._near(came)
+        state, were, are = self._state, self._were, self._are
+        names, kin_of = state.names, state.names.kin.look()
+        came, went = are.compared & ~were.compared, were.compared & ~are.compared
+        changed = {int(f) for f in names.family.look()[(are.live != were.live) & (names.sound.look() > 0)]}
+        families = [f for f in changed if are.rare(f) != were.rare(f)]
+        touched = np.zeros(len(names), bool)
+        tied = np.setxor1d(are.ties, were.ties).tolist()
+        touched[[*self._touched, *(n for tie in tied for n in self._tied(tie))]] = True
+        again = {*kin_of[touched | went].tolist(), *self._near(np.flatnonzero(came))}
         if families:
-            again |= {about[n].kin for n in are.compared if about[n].family in families}
+            borne = np.isin(names.family.look(), np.array(families, np.uint64))
+            again |= set(kin_of[are.compared & borne].tolist())
         again.discard(-1)
-        before = [n for n in were.compared if about[n].kin in again]
-        some = sorted(n for n in are.compared if about[n].kin in again or n in came)
-        chosen = set(some)
-        ties = [[self._state.names[n] for n in tie] for tie in sorted(are.ties) if tie[0] in chosen]
-        for n in went:
-            about[n].kin = -1
+        of_kin = np.isin(kin_of, list(again))
+        before = np.flatnonzero(were.compared & of_kin)
+        some = {names[n]: n for n in np.flatnonzero(are.compared & (of_kin | came)).tolist()}
+        ties = are.ties[np.isin(are.ties >> 32, list(some.values()))].tolist()
+        kin_of[went] = -1
         made = set()
-        for kin in kindred((self._state.names[n] for n in some), ties):
+        for kin in kindred(some, [[names[n] for n in self._tied(tie)] for tie in ties]):
             for name in kin:
-                about[self._state.names.number(name)].kin = self._state.kin
-            made.add(self._state.kin)
-            self._state.kin += 1
+                kin_of[some[name]] = state.kin
+            made.add(state.kin)
+            state.kin += 1
         return made, before
 
-    def _near(self, came: Iterable[int]) -> set[int]:
+    def _tied(self, tie: int) -> tuple[int, ...]:
+        """The names that a tie puts together."""
+        return (tie >> 32, *self._state.readings[tie & 0xFFFFFFFF])
+
+    def _near(self, came: Places) -> set[int]:
         """The kin of names that can be one person's with one of these."""
-        names, about = self._state.names, self._state.about
-        by_key: dict[str, list[int]] = defaultdict(list)
-        for n in came:
-            for k in about[n].keys:
+        names = self._state.names
+        by_key: dict[int, list[int]] = defaultdict(list)
+        for n in came.tolist():
+            for k in names.keys[n]:
                 by_key[k].append(n)
         found: set[int] = set()
-        for n in self._were.compared if by_key else ():
-            near = (other for k in about[n].keys if k in by_key for other in by_key[k])
-            if about[n].kin not in found and any(compare(names[other], names[n]) is not None for other in near):
-                found.add(about[n].kin)
+        some = names.keys.holding(by_key)
+        for n in some[self._were.compared[some]].tolist():
+            near = (other for k in names.keys[n] if k in by_key for other in by_key[k])
+            kin = names.kin.values[n]
+            if kin not in found and any(compare(names[other], names[n]) is not None for other in near):
+                found.add(kin)
         return found
 
-    def _labels_of(self, names: Iterable[int]) -> set[int]:
+    def _labels_of(self, names: Places) -> Places:
         """The labels that people of these names had."""
-        some = [n for n in names if not self._state.about[n].lone]
-        mask = np.isin(self._before["name"], np.array(some, np.int64))
-        return set(self._before["label"][mask].tolist())
+        mask = np.isin(self._before["name"], names[~self._lone[names]])
+        return np.unique(self._before["label"][mask])
 
-    def _units(self, names: Iterable[int]) -> Iterable[tuple[int, int]]:
+    def _units(self, names: Places) -> Iterable[tuple[int, int]]:
         """The people of these names, each with the number of its name."""
-        units = np.flatnonzero(np.isin(self._names, np.array(sorted(names), np.int64)))
+        units = np.flatnonzero(np.isin(self._names, names))
         return zip(units.tolist(), self._names[units].tolist(), strict=True)
 
     def _clusters(self, again: set[int]) -> list[Cluster]:
         """The persons of kin."""
-        about = self._state.about
+        kin_of = self._state.names.kin.look()
         of_kin: dict[int, list[int]] = defaultdict(list)
-        for unit, name in self._units(n for n in self._are.compared if about[n].kin in again and not about[n].lone):
-            of_kin[about[name].kin].append(unit)
-        kin = of_kin.values()
-        return [c for numbers in kin for c in link_kin(numbers, self._candidates, self._are.rare, self._decisions)]
+        chosen = self._are.compared & np.isin(kin_of, list(again)) & ~self._lone
+        for unit, name in self._units(np.flatnonzero(chosen)):
+            of_kin[int(kin_of[name])].append(unit)
 
-    def _placed(self, words: set[str], clusters: Sequence[Cluster]) -> list[list[int]]:
+        def rare(family: str) -> bool:
+            return self._are.rare(hash_of(family))
+
+        return [c for numbers in of_kin.values() for c in link_kin(numbers, self._candidates, rare, self._decisions)]
+
+    def _placed(self, words: set[int], clusters: Sequence[Cluster]) -> list[list[int]]:
         """All people decided again, as groups: persons with the lone names that found them, lone names alone."""
-        about = self._state.about
-        alone: dict[str, list[int]] = defaultdict(list)
-        for unit, name in self._units(n for n, each in enumerate(about) if each.lone and each.word in words):
-            alone[about[name].word].append(unit)
+        word_of = self._state.names.word.look()
+        alone: dict[int, list[int]] = defaultdict(list)
+        some = np.flatnonzero(self._lone & np.isin(word_of, np.array(list(words), np.uint64)))
+        for unit, name in self._units(some):
+            alone[int(word_of[name])].append(unit)
         bearers = self._bearers(alone.keys(), clusters)
         groups = {c.members[0]: list(c.members) for c in clusters}
         first = {unit: c.members[0] for c in clusters for unit in c.members}
@@ -153,16 +191,20 @@ class _Again:
             *([*joined, *(u for u in whole[label] if u not in decided)] for label, joined in others.items()),
         ]
 
-    def _bearers(self, words: AbstractSet[str], clusters: Sequence[Cluster]) -> dict[str, list[Cluster]]:
+    def _bearers(self, words: AbstractSet[int], clusters: Sequence[Cluster]) -> dict[int, list[Cluster]]:
         """The persons who bear each of some words."""
         state = self._state
-        found: dict[str, list[Cluster]] = defaultdict(list)
+        found: dict[int, list[Cluster]] = defaultdict(list)
         for cluster in clusters:
-            for word in words & words_of(cluster.name):
+            for word in words & _words(cluster):
                 found[word].append(cluster)
-        near = {label: both for label, borne in state.words.items() if (both := words & set(borne))} if words else {}
+        said, of = state.words.look(), state.words_of.look()
+        at = np.flatnonzero(np.isin(said, np.array(list(words), np.uint64)) & (of >= 0))
+        near: dict[int, set[int]] = defaultdict(set)
+        for label, word in zip(of[at].tolist(), said[at].tolist(), strict=True):
+            near[label].add(word)
         for label, units in members(self._labels, near).items():
-            some = [u for u in units if not state.about[self._names[u]].lone]
+            some = [u for u in units if not self._lone[self._names[u]]]
             some.sort(key=lambda u: place_in_order(self._candidates[u], u))
             cluster = Cluster(self._candidates[some[0]].name, members=some)
             for word in near[label]:
@@ -170,15 +212,6 @@ class _Again:
         return found
 
 
-def _names(state: State, people: Table) -> _Names:
-    live = np.unique(people["name"]).tolist()
-    pairs = np.unique(np.stack([people["name"], people["readings"]]), axis=1).T.tolist()
-    ties = frozenset(
-        (name, *others) for name, n in pairs if (others := state.readings[n]) and not state.about[name].lone
-    )
-    compared = {n for n in live if not state.about[n].lone}
-    sounds: dict[str, set[str]] = defaultdict(set)
-    for n in live:
-        if (sound := state.about[n].bears) is not None:
-            sounds[state.about[n].family].add(sound)
-    return _Names(frozenset(compared.union(*ties)), ties, dict(sounds))
+def _words(cluster: Cluster) -> set[int]:
+    """The words by which a lone name may mean a person, as hashes."""
+    return set(map(hash_of, words_of(cluster.name)))

@@ -1,49 +1,154 @@
-"""Values that stand once, by number: as they are, or packed, so that only those that are asked for are made."""
+"""Values that stand once, by number, packed in parts that are only read when they are asked for.
+
+Beside them stand columns of numbers, which are read whole: what a linking asks of all names is asked of these. Texts
+stand there as their hash of 64 bits; two texts of one hash do not occur in an archive of any size.
+"""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar, overload
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 T = TypeVar("T")
+#: Numbers of units.
+Places = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+#: Gives a part of what was kept, by name and number; None behind the last.
+Read = Callable[[str, int], bytes | None]
+#: A part of what is to be kept: name, number, bytes.
+Part = tuple[str, int, bytes]
+#: So many values, and so many bytes of a column, are a part.
+_VALUES, _BYTES = 1024, 1 << 16
 
 
-class Pool(list[T]):
-    """Values that stand once, by number."""
+def nothing(name: str, part: int) -> bytes | None:
+    """What gives the parts where nothing was kept."""
+    return None
 
-    def __init__(self, values: Iterable[T] = ()) -> None:
-        super().__init__(values)
-        self._numbers: dict[T, int] | None = None
 
-    def number(self, value: T) -> int:
-        """The number of a value, which is taken in where it is not there."""
+def hashed(data: bytes) -> int:
+    """The hash of packed bytes; never 0."""
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little") or 1
+
+
+@lru_cache(maxsize=1 << 16)
+def hash_of(text: str) -> int:
+    """The hash of a text; never 0."""
+    return hashed(text.encode())
+
+
+def parts_of(read: Read, name: str) -> Iterator[bytes]:
+    """All parts of what was kept under a name."""
+    part = 0
+    while (data := read(name, part)) is not None:
+        yield data
+        part += 1
+
+
+def cut(name: str, data: bytes) -> Iterator[Part]:
+    """A column in parts."""
+    return ((name, n, data[start : start + _BYTES]) for n, start in enumerate(range(0, len(data), _BYTES)))
+
+
+class Column(Generic[T]):
+    """A column of numbers that grows: an array, of which NumPy can have a look."""
+
+    def __init__(self, name: str, code: str, read: Read = nothing) -> None:
+        self.name = name
+        self.values = array(code, b"".join(parts_of(read, name)))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def look(self) -> npt.NDArray[Any]:
+        """The numbers, as long as none is added."""
+        return np.frombuffer(self.values, self.values.typecode)
+
+    def parts(self) -> Iterator[Part]:
+        """To be kept."""
+        return cut(self.name, self.values.tobytes())
+
+
+class Lists:
+    """Lists of numbers, by number; each stands once where they are asked for by `number`."""
+
+    def __init__(self, name: str, code: str, read: Read = nothing) -> None:
+        self._sizes: Column[int] = Column(f"{name}.sizes", "H", read)
+        self._flat: Column[int] = Column(f"{name}.flat", code, read)
+        self._starts: Places | None = None
+        self._numbers: dict[tuple[int, ...], int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __getitem__(self, n: int) -> tuple[int, ...]:
+        starts = self.starts()
+        return tuple(self._flat.values[starts[n] : starts[n + 1]])
+
+    def starts(self) -> Places:
+        """Where each list begins, and behind them where the last ends."""
+        if self._starts is None or len(self._starts) <= len(self):
+            self._starts = np.concatenate([[0], np.cumsum(self._sizes.look(), dtype=np.int64)])
+        return self._starts
+
+    def sizes(self) -> npt.NDArray[Any]:
+        """How long they are."""
+        return self._sizes.look()
+
+    def add(self, values: Sequence[int]) -> None:
+        """One list more."""
+        self._sizes.values.append(len(values))
+        self._flat.values.extend(values)
+
+    def number(self, values: tuple[int, ...]) -> int:
+        """The number of a list, which is taken in where it is not there."""
         if self._numbers is None:
-            self._numbers = {each: n for n, each in enumerate(self)}
-        found = self._numbers.setdefault(value, len(self))
+            self._numbers = {self[n]: n for n in range(len(self))}
+        found = self._numbers.setdefault(values, len(self))
         if found == len(self):
-            self.append(value)
+            self.add(values)
         return found
+
+    def flat(self) -> tuple[npt.NDArray[Any], Places]:
+        """All numbers of all lists, and of which list each is."""
+        return self._flat.look(), np.repeat(np.arange(len(self)), self.sizes())
+
+    def holding(self, values: Iterable[int]) -> Places:
+        """The lists that hold one of these numbers, ascending."""
+        flat, owner = self.flat()
+        return np.unique(owner[np.isin(flat, np.array(list(values), flat.dtype))])
+
+    def parts(self) -> Iterator[Part]:
+        """To be kept."""
+        yield from self._sizes.parts()
+        yield from self._flat.parts()
 
 
 class Packed(Sequence[T]):
-    """The same, packed: a value is made of its bytes when it is asked for. So many of them take little memory."""
+    """Values that stand once, packed: one is made of its bytes when it is asked for. So many take little memory."""
 
-    def __init__(self, kind: type[T], packed: tuple[bytes, bytes] = (b"", b"")) -> None:
-        """Take the type of the values, and what `packed` gave."""
-        self._data, sizes = packed
-        self._ends = [0, *np.cumsum(np.frombuffer(sizes, "<i4"), dtype=np.int64).tolist()]
-        self._more: list[bytes] = []
+    def __init__(self, name: str, kind: Any, read: Read = nothing) -> None:
+        """Take a name under which they are kept, the type of the values, and what gives what was kept."""
+        self.name, self._read = name, read
+        self._hashes: Column[int] = Column(f"{name}.hashes", "Q", read)
+        self._parts: dict[int, list[bytes]] = {}
+        self._full: dict[int, bytes] = {}  # new parts that take no more: as one, they take less memory
+        self._old = len(self._hashes)
+        self._sorted: tuple[Hashes, Places] | None = None
+        self._new: dict[int, int] = {}
         self._made: dict[int, T] = {}
-        self._numbers: dict[bytes, int] | None = None
         self._encode = msgspec.msgpack.Encoder(order="deterministic").encode
         self._decode = msgspec.msgpack.Decoder(kind).decode
 
     def __len__(self) -> int:
-        return len(self._ends) - 1 + len(self._more)
+        return len(self._hashes)
 
     @overload
     def __getitem__(self, n: int) -> T: ...
@@ -53,35 +158,117 @@ class Packed(Sequence[T]):
         if isinstance(n, slice):
             return [self[i] for i in range(*n.indices(len(self)))]
         if n not in self._made:
-            self._made[n] = self._decode(self._bytes(n))
+            self._made[n] = self._decode(self._part(n // _VALUES)[n % _VALUES])
         return self._made[n]
-
-    def _bytes(self, n: int) -> bytes:
-        old = len(self._ends) - 1
-        return self._data[self._ends[n] : self._ends[n + 1]] if n < old else self._more[n - old]
 
     def number(self, value: T) -> int:
         """The number of a value, which is taken in where it is not there."""
-        if self._numbers is None:
-            self._numbers = {self._bytes(n): n for n in range(len(self))}
-        packed, fresh = self._encode(value), len(self._numbers)
-        found = self._numbers.setdefault(packed, fresh)
-        if found == fresh:
-            self._more.append(packed)
+        packed = self._encode(value)
+        told = hashed(packed)
+        found = self._new.get(told, -1)
+        if found < 0:
+            found = self._known(told)
+        if found < 0:
+            found = self._new[told] = len(self)
+            part = self._part(found // _VALUES)
+            part.append(packed)
+            if len(part) == _VALUES:
+                self._full[found // _VALUES] = self._encode(part)
+                del self._parts[found // _VALUES]
+            self._hashes.values.append(told)
         return found
 
-    def packed(self) -> tuple[bytes, bytes]:
-        """All values as bytes, and the size of each."""
-        sizes = np.diff(np.array(self._ends, np.int64)).astype("<i4").tobytes()
-        return self._data + b"".join(self._more), sizes + np.array([len(m) for m in self._more], "<i4").tobytes()
+    def _known(self, told: int) -> int:
+        """The number of a value that was kept; -1 where there is none."""
+        if self._sorted is None:
+            old = self._hashes.look()[: self._old].copy()
+            order = np.argsort(old)
+            self._sorted = old[order], order
+        hashes, order = self._sorted
+        at = int(np.searchsorted(hashes, np.uint64(told)))
+        return int(order[at]) if at < len(hashes) and hashes[at] == told else -1
+
+    def _part(self, part: int) -> list[bytes]:
+        if part not in self._parts:
+            data = self._full.get(part)
+            if data is None and part * _VALUES < self._old:
+                data = self._read(self.name, part)
+            self._parts[part] = msgspec.msgpack.decode(data, type=list[bytes]) if data else []
+        return self._parts[part]
+
+    def parts(self) -> Iterator[Part]:
+        """To be kept: the parts that are not there as they are."""
+        yield from self._hashes.parts()
+        if len(self) > self._old:
+            for part in range(self._old // _VALUES, (len(self) - 1) // _VALUES + 1):
+                yield self.name, part, self._full.get(part) or self._encode(self._part(part))
+
+
+class Shelf(Generic[T]):
+    """What stands for labels and is exchanged, packed in parts."""
+
+    def __init__(self, name: str, kind: Any, read: Read = nothing) -> None:
+        self.name, self._read = name, read
+        self._parts: dict[int, list[bytes]] = {}
+        self._changed: set[int] = set()
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(kind).decode
+
+    def __getitem__(self, label: int) -> T:
+        value: T = self._decode(self._part(label // _VALUES)[label % _VALUES])
+        return value
+
+    def __setitem__(self, label: int, value: T) -> None:
+        part = self._part(label // _VALUES)
+        part += [b""] * (label % _VALUES + 1 - len(part))
+        part[label % _VALUES] = self._encode(value)
+        self._changed.add(label // _VALUES)
+
+    def __delitem__(self, label: int) -> None:
+        self._part(label // _VALUES)[label % _VALUES] = b""
+        self._changed.add(label // _VALUES)
+
+    def _part(self, part: int) -> list[bytes]:
+        if part not in self._parts:
+            data = self._read(self.name, part)
+            self._parts[part] = msgspec.msgpack.decode(data, type=list[bytes]) if data else []
+        return self._parts[part]
+
+    def parts(self) -> Iterator[Part]:
+        """To be kept: the parts that are not there as they are."""
+        return ((self.name, part, self._encode(self._parts[part])) for part in sorted(self._changed))
+
+
+class Asked(Sequence[T]):
+    """Values that are made when they are asked for, once."""
+
+    def __init__(self, make: Callable[[int], T], size: int) -> None:
+        self._make, self._size = make, size
+        self._made: dict[int, T] = {}
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
+        if isinstance(at, slice):
+            return [self[n] for n in range(*at.indices(self._size))]
+        if not 0 <= at < self._size:
+            raise IndexError(at)
+        if at not in self._made:
+            self._made[at] = self._make(at)
+        return self._made[at]
 
 
 class Looked(Sequence[T]):
-    """A column whose values are looked up in a pool when they are asked for."""
+    """A column whose values are looked up when they are asked for."""
 
-    def __init__(self, get: Callable[[int], T], numbers: Iterable[int]) -> None:
+    def __init__(self, get: Callable[[int], T], numbers: npt.NDArray[Any]) -> None:
         """Take what gives the value of a number, and the numbers."""
-        self._get, self._numbers = get, array("i", numbers)
+        self._get, self._numbers = get, array("i", numbers.astype(np.int32).tobytes())
 
     def __len__(self) -> int:
         return len(self._numbers)

@@ -52,14 +52,14 @@ class EntityRows:
         """Write both tables, and have the store hold their rows."""
         for table, records in ((PEOPLE, entities.people), (INSTITUTIONS, entities.institutions)):
             if self._known and self._other is not None:
-                self._changed(table, list(records), self._other, writers[table.name], browsing)
+                self._changed(table, records, self._other, writers[table.name], browsing)
             else:
                 rows = entity_rows(table, records)
                 browsing.named(table, rows)
                 self._keep(table, [str(row[0]) for row in rows], _written(writers[table.name], rows))
 
     def _changed(
-        self, table: Table, records: Sequence[Any], other: frozenset[str], writer: TableWriter, browsing: Browsing
+        self, table: Table, records: Any, other: frozenset[str], writer: TableWriter, browsing: Browsing
     ) -> None:
         ids, packed = self._store.ask("SELECT ids, sizes FROM exported_rows WHERE name = ?", (table.name,)).fetchone()
         listed = ids.split("\n") if ids else []
@@ -71,7 +71,9 @@ class EntityRows:
             start = (self._out / f"{table.name}.{suffix}").stat().st_size - sum(of)  # behind the header
             bounds.append(array("Q", accumulate(of, initial=start)))
         now = array("Q"), array("Q")
-        rows = {str(row[0]): row for row in entity_rows(table, (r for r in records if r.id in other or r.id not in at))}
+        ids_now: list[str] = records.ids
+        made = (records.row(entity) for entity in ids_now if entity in other or entity not in at)
+        rows = {str(row[0]): row for row in entity_rows(table, made)}
         first = last = -1
         waiting: list[Sequence[Any]] = []
 
@@ -90,7 +92,6 @@ class EntityRows:
                 each.extend(written)
             waiting.clear()
 
-        ids_now = sorted(r.id for r in records)
         for entity in ids_now:
             if entity in rows:
                 copy()

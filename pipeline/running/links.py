@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from pipeline.running.packing import unpack
@@ -23,7 +24,10 @@ _NOTE = "linked"
 #: Where more than this share of the documents changed, or than so many, all are linked anew.
 _SHARE, _FEW = 0.1, 20
 _LAYOUT = """
-CREATE TABLE IF NOT EXISTS linked (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS linked (
+    name TEXT NOT NULL, part INTEGER NOT NULL, digest BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name, part)
+);
+CREATE INDEX IF NOT EXISTS linked_digests ON linked (name, part, digest);
 CREATE TABLE IF NOT EXISTS unlinked (document_id TEXT PRIMARY KEY, resolved TEXT) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS unlinked_gone AFTER DELETE ON documents BEGIN
     INSERT OR IGNORE INTO unlinked VALUES (old.document_id, old.resolved);
@@ -56,7 +60,7 @@ class Links:
         Returns:
             None where there is no linking to go on from, or where too much changed.
         """
-        from pipeline.normalisation.kept import State, decoded
+        from pipeline.normalisation.kept import KeptError, State
 
         note = self._store.meta(_NOTE)
         if not note or json.loads(note) != self._told(tables):
@@ -65,8 +69,9 @@ class Links:
             return None  # without its tables of before, ids are given anew
         if self._changed() > max(_FEW, _SHARE * len(self._store)):
             return None
-        kept = decoded(self._store.ask("SELECT name, value FROM linked"))
-        if kept is None:
+        try:
+            state = State(self._read)
+        except KeptError:
             return None
         were = self._store.ask("SELECT resolved FROM unlinked WHERE resolved IS NOT NULL ORDER BY document_id")
         are = self._store.ask(
@@ -74,27 +79,43 @@ class Links:
             "WHERE d.resolved IS NOT NULL ORDER BY document_id"
         )
         gone, into = ([unpack(record) for (record,) in rows] for rows in (were, are))
-        if {d.document_id for d in gone} - set(kept.documents):
+        if {d.document_id for d in gone} - set(state.documents):
             return None
-        return State(kept), gone, into
+        return state, gone, into
+
+    def _read(self, name: str, part: int) -> bytes | None:
+        """A part of what was kept."""
+        from pipeline.normalisation.kept import KeptError
+
+        row = self._store.ask("SELECT value, digest FROM linked WHERE name = ? AND part = ?", (name, part)).fetchone()
+        if row is not None and _digest(row[0]) != row[1]:
+            raise KeptError(f"part {part} of {name} is damaged")
+        return row[0] if row else None
 
     def keep(self, state: State | None, tables: Mapping[str, str]) -> None:
-        """Keep a linking of which these tables were made, in the place of the last; None where there is none."""
-        from pipeline.normalisation.kept import encoded
+        """Keep a linking of which these tables were made, in the place of the last; None where there is none.
 
+        What is kept already is not written again.
+        """
         if state is None or not all(map(_plain, state.documents)):
             if self._store.meta(_NOTE):
                 self._store.note(_NOTE, "")
                 self._store.script(_FORGET)
             return
-        self._store.script(_LAYOUT)
         told = json.dumps(self._told(tables))
         if self._store.meta(_NOTE) == told and not self._changed():
             return  # nothing came and nothing went
+        if not state.goes_on:
+            self._store.script("DROP TABLE IF EXISTS linked;")  # it may be that of another version
+        self._store.script(_LAYOUT)
         self._store.note(_NOTE, "")  # a run that ends in the middle leaves none to go on from
         self._store.change("DELETE FROM unlinked")
-        self._store.change("DELETE FROM linked")
-        self._store.change_all("INSERT INTO linked VALUES (?, ?)", encoded(state.kept()))
+        rows = self._store.ask("SELECT name, part, digest FROM linked")
+        there = {(name, part): digest for name, part, digest in rows}
+        for name, part, value in state.parts():
+            if there.get((name, part)) != (digest := _digest(value)):
+                self._store.change("INSERT OR REPLACE INTO linked VALUES (?, ?, ?, ?)", (name, part, digest, value))
+        self._store.change("DELETE FROM linked WHERE name = 'documents' AND part >= ?", (state.blocks,))
         self._store.note(_NOTE, told)
 
     def _changed(self) -> int:
@@ -103,6 +124,10 @@ class Links:
 
     def _told(self, tables: Mapping[str, str]) -> dict[str, str]:
         return {"made_by": self._made_by, **{name: tables.get(name, "") for name in _TABLES}}
+
+
+def _digest(value: bytes) -> bytes:
+    return blake2b(value, digest_size=8).digest()
 
 
 def _plain(text: str) -> bool:
