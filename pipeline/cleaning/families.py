@@ -61,9 +61,12 @@ def families(signatures: Mapping[str, bytes]) -> dict[str, str]:
     told = [i for i, document in enumerate(ids) if signatures[document]]
     values = np.frombuffer(b"".join(signatures[ids[i]] for i in told), "<u4").reshape(-1, VALUES)
     for band in range(VALUES // BAND):
-        column = np.ascontiguousarray(values[:, band * BAND : (band + 1) * BAND]).view(f"V{BAND * 4}")[:, 0]
-        _, first, group = np.unique(column, return_index=True, return_inverse=True)
-        first = first[group.reshape(-1)]
+        halves = np.ascontiguousarray(values[:, band * BAND : (band + 1) * BAND]).view("<u8").T
+        order = np.lexsort(halves)  # documents of one band lie together, in their order
+        new = np.ones(len(told), bool)
+        new[1:] = (halves[:, order[1:]] != halves[:, order[:-1]]).any(axis=0)
+        first = np.empty(len(told), np.int64)
+        first[order] = order[np.flatnonzero(new)][np.cumsum(new) - 1]
         others = np.flatnonzero(first != np.arange(len(told)))
         for start in range(0, len(others), _CHUNK):
             some = others[start : start + _CHUNK]

@@ -47,9 +47,10 @@ class Keeper:
             return None
         state.person["label"] = _labels(len(state.person["name"]), people[0])
         state.body["label"] = _labels(len(state.body["named"]), bodies[0])
-        for rows, (_, listed, wishes) in ((state.people, people), (state.bodies, bodies)):
-            for label, (row, wish) in enumerate(zip(listed, wishes, strict=True)):
-                rows.put(label, row, wish)
+        for label, (person, wish) in enumerate(zip(people[1], people[2], strict=True)):
+            state.people.put(label, person, wish)
+        for label, (body, wish) in enumerate(zip(bodies[1], bodies[2], strict=True)):
+            state.bodies.put(label, body, wish)
         for kin in self._kin:
             for name in kin:
                 state.names.kin.values[state.names.number(name)] = state.kin

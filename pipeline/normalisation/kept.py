@@ -191,12 +191,12 @@ class State:
             raise KeptError(str(error)) from error
 
     def _load(self, read: Read) -> None:
-        blocks = [msgspec.msgpack.decode(data, type=tuple[list[str], bytes, bytes, bytes, bytes])
+        blocks = [msgspec.msgpack.decode(data, type=tuple[list[str], tuple[bytes, bytes, bytes, bytes]])
                   for data in parts_of(read, "documents")]  # fmt: skip
         self.documents = [document for block in blocks for document in block[0]]
         self._block = np.repeat(np.arange(len(blocks)), [len(block[0]) for block in blocks]).astype(np.int64)
         self.document, self.person, self.body, self.mention = (
-            _table([block[n] for block in blocks], names) for n, names in enumerate(_TABLES, 1)
+            _table([tables[n] for _, tables in blocks], names) for n, names in enumerate(_TABLES)
         )
         self.dates, self.homes = Packed[str]("dates", str, read), Packed[str]("homes", str, read)
         self.titles = Titles(read)
@@ -236,7 +236,7 @@ class State:
                 sizes.append(slice(int(at[start]), int(at[end])))
             tables = (self.document, self.person, self.body, self.mention)
             packed = [_bytes(table, some) for table, some in zip(tables, sizes, strict=True)]
-            yield "documents", n, msgspec.msgpack.encode((self.documents[start:end], *packed))
+            yield "documents", n, msgspec.msgpack.encode((self.documents[start:end], packed))
         for each in (
             self.dates, self.homes, self.titles, self.events, self.names, self.readings, self.roles, self.employers,
             self.texts, self.locals, self.acronyms, self.named, self.node_of, self.spelt, self.nodes, self.words,

@@ -57,7 +57,8 @@ class Again:
         state.body["label"] = institutions_again(state, was, contexts, np.flatnonzero(new[of_body]))
         other = new.copy()
         other[of_body[bodies_before != state.body["label"]]] = True
-        candidates = Candidates(columns, Looked(lambda label: f"i{label}", state.body["label"]))
+        labelled = Candidates(columns, Looked(lambda label: f"i{label}", state.body["label"]))
+        candidates = Asked(labelled.__getitem__, len(labelled))
         state.person["label"] = people_again(state, was, candidates, np.flatnonzero(other[of_person]))
         places = {d: came[state.documents[d]] for d in np.flatnonzero(new).tolist()}
 
@@ -142,8 +143,8 @@ def entity_ids(state: State, titles: Mapping[int, str]) -> Callable[[str, int], 
             return next((event(title) for title, numbers in those if mention in numbers), "")
         persons = int(first_person[d + 1] - first_person[d])
         if units[at] < persons:
-            return state.people.ids[people[first_person[d] + units[at]]]
-        return state.bodies.ids[bodies[first_body[d] + units[at] - persons]]
+            return state.people.ids[int(people[first_person[d] + units[at]])]
+        return state.bodies.ids[int(bodies[first_body[d] + units[at] - persons])]
 
     return entity_id
 
@@ -152,7 +153,7 @@ class Listed(Sequence[Described]):
     """Rows sorted by id, made when they are asked for."""
 
     def __init__(self, rows: Rows[Described]) -> None:
-        self._rows = rows
+        self._rows: Rows[Described] = rows
         self._label = dict(sorted((entity, label) for label, entity in enumerate(rows.ids) if entity))
         #: The ids, sorted.
         self.ids = list(self._label)
@@ -171,7 +172,8 @@ class Listed(Sequence[Described]):
 
     def row(self, entity: str) -> Described:
         """The row of an id."""
-        return self._rows[self._label[entity]][0]
+        row: Described = self._rows[self._label[entity]][0]
+        return row
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from pipeline.normalisation.again import members, settled
-from pipeline.normalisation.columns import Candidates
+from pipeline.normalisation.company import CandidateLike
 from pipeline.normalisation.comparison import compare
 from pipeline.normalisation.kept import Ints, State, Table, Was
 from pipeline.normalisation.kin import kindred, words_of
@@ -50,7 +50,7 @@ class _Names:
         return self._rare[family]
 
 
-def people_again(state: State, was: Was, candidates: Candidates, touched: Places) -> Ints:
+def people_again(state: State, was: Was, candidates: Sequence[CandidateLike], touched: Places) -> Ints:
     """The labels of all people; kin and words in the state are brought up to date.
 
     Args:
@@ -62,7 +62,7 @@ def people_again(state: State, was: Was, candidates: Candidates, touched: Places
 
 
 class _Again:
-    def __init__(self, state: State, was: Was, candidates: Candidates, touched: Places) -> None:
+    def __init__(self, state: State, was: Was, candidates: Sequence[CandidateLike], touched: Places) -> None:
         self._state, self._candidates = state, candidates
         self._names, self._labels = state.person["name"], state.person["label"]
         self._before = was.person

@@ -91,18 +91,11 @@ class Browsing:
                 store.script(_NO_SEARCH.format(table=name))
         if not self.on:
             store.script("DELETE FROM entities; DELETE FROM appearances;")
-        for view in _views():
-            store.script(view)
-        # Of 100,000 documents the hashes take little memory, and the ids would take a lot.
-        self._known = {document_id: hash(ids) for document_id, ids in store.ask("SELECT * FROM entities")}
+        store.script(" ".join(_views()))
 
     def _made_by(self, name: str) -> str:
         row = self._store.ask("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
-
-    def knows(self, document_id: str) -> bool:
-        """Whether the entities of a document are noted, or need not be."""
-        return not self.on or document_id in self._known
 
     def finished(self, made: Draft) -> None:
         """Note the entities of a document whose ids were put in."""
@@ -111,7 +104,8 @@ class Browsing:
         document_id = made["document_id"]
         found = [None if row[_LABEL] == "ROLE" else row[_ENTITY] or None for row in made["mentions"]]
         ids = json.dumps(found, separators=(",", ":"))
-        if not found or self._known.get(document_id) == hash(ids):
+        there = self._store.ask("SELECT ids FROM entities WHERE document_id = ?", (document_id,)).fetchone()
+        if not found or there == (ids,):
             return
         change = self._store.change
         change("DELETE FROM appearances WHERE document_id = ?", (document_id,))

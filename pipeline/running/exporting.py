@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.cleaning.contacts import KINDS
 from pipeline.running.browsing import Browsing
@@ -53,13 +54,9 @@ CREATE TABLE IF NOT EXISTS exported (
 CREATE TRIGGER IF NOT EXISTS documents_changed AFTER DELETE ON documents BEGIN
     UPDATE exported SET fresh = 0 WHERE file_id = old.file_id AND number = old.number;
 END;
+CREATE INDEX IF NOT EXISTS exported_stale ON exported (fresh) WHERE fresh = 0;
 """
 _ORDER = "document_id, file_id, number"
-_JOINED = (
-    "SELECT d.file_id, d.number, d.document_id, e.fresh, e.refs, e.made, e.told FROM documents d "
-    "LEFT JOIN exported e ON e.file_id = d.file_id AND e.number = d.number "
-    "ORDER BY d.document_id, d.file_id, d.number"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +73,43 @@ class Exported:
 
 
 class _Before:
-    """The tables of before and where the rows of each document lie in them; empty where they cannot be used."""
+    """The tables of before and where the rows of each document lie in them; empty where they cannot be used.
+
+    `totals` are what was counted over all documents (`_Tables.totals`); `fresh` says of each whether its rows are those
+    of the draft there is, `browsed` whether the store held their entities.
+    """
 
     def __init__(self, store: Store, out: Path, digests: Mapping[str, str]) -> None:
-        self._folder = out
+        self._store, self._folder = store, out
         self._at: dict[tuple[str, int], int] = {}
-        self._starts: list[list[int]] = []
-        self._rows: list[list[int]] = []
+        self._starts: list[npt.NDArray[np.int64]] = []
+        self._rows: list[npt.NDArray[np.int64]] = []
         self._families: dict[str, str] = {}
+        self.fresh: list[int] = []
+        self.totals: dict[str, Any] = {}
         known = json.loads(store.meta(_NOTE) or "{}")
         there = {name: digests.get(name, "") for name in _FILES}
-        found = known.pop("families", {})
+        families, totals, browsed = (known.pop(name, None) for name in ("families", "totals", "browsed"))
+        self.browsed = bool(browsed)
         if known != {"code": code_key(), "files": there} or not all((out / name).is_file() for name in _FILES):
             return
-        self._families = found
+        self._families, self.totals = families, totals
         packed: list[bytes] = []
-        for file_id, number, each in store.ask(f"SELECT file_id, number, sizes FROM exported ORDER BY {_ORDER}"):
+        for file_id, number, fresh, each in store.ask(
+            f"SELECT file_id, number, fresh, sizes FROM exported ORDER BY {_ORDER}"
+        ):
             self._at[file_id, number] = len(packed)
+            self.fresh.append(fresh)
             packed.append(each)
-        sizes = np.frombuffer(b"".join(packed), np.uint64).reshape(len(packed), -1)
+        sizes = np.frombuffer(b"".join(packed), np.uint64).reshape(len(packed), len(_FILES) + len(OF_DOCUMENTS))
+        ends = np.concatenate([np.zeros((1, sizes.shape[1]), np.int64), np.cumsum(sizes, axis=0, dtype=np.int64)])
         for place, name in enumerate(_FILES):
-            ends = np.cumsum(sizes[:, place]).tolist() if packed else []
-            start = (out / name).stat().st_size - (ends[-1] if ends else 0)  # behind the header
-            self._starts.append([start, *(start + end for end in ends)])
-        for place in range(len(_FILES), len(_FILES) + len(OF_DOCUMENTS)):
-            self._rows.append([0, *np.cumsum(sizes[:, place]).tolist()] if packed else [0])
+            behind_header = (out / name).stat().st_size - ends[-1, place]
+            self._starts.append(ends[:, place] + behind_header)
+        self._rows = [ends[:, len(_FILES) + place] for place in range(len(OF_DOCUMENTS))]
+
+    def __len__(self) -> int:
+        return len(self.fresh)
 
     def family(self, document_id: str) -> str:
         """The family that a document of which there is a MinHash was of."""
@@ -113,34 +122,57 @@ class _Before:
     def mentions(self, at: int) -> int:
         """How many rows a document has in the table of mentions."""
         counted = self._rows[OF_DOCUMENTS.index("mentions")]
-        return counted[at + 1] - counted[at]
+        return int(counted[at + 1] - counted[at])
+
+    def made_of(self, file_id: str, number: int) -> tuple[bytes, bytes, dict[str, Any]]:
+        """The mentions of a document that have an entity, of what its rows were made, and what was told of it."""
+        asked = "SELECT refs, made, told FROM exported WHERE file_id = ? AND number = ?"
+        refs, made, told = self._store.ask(asked, (file_id, number)).fetchone()
+        return refs, made, json.loads(told)
+
+    def others(self, seen: Iterable[int]) -> Iterator[dict[str, Any]]:
+        """What was told of the documents that are not at these places."""
+        left = np.ones(len(self), bool)
+        left[list(seen)] = False
+        keys = list(self._at) if left.any() else []
+        return (self.made_of(*keys[at])[2] for at in np.flatnonzero(left).tolist())
 
     def copy(self, first: int, last: int, writers: Mapping[str, TableWriter]) -> None:
         """Copy the rows of the documents from the first to the last, which lie one after the other."""
         for place, name in enumerate(_FILES):
             table, _, suffix = name.partition(".")
-            bounds = self._starts[place][first], self._starts[place][last + 1]
+            bounds = int(self._starts[place][first]), int(self._starts[place][last + 1])
             writers[table].copy(suffix, self._folder / name, *bounds)
         for counted, table in zip(self._rows, OF_DOCUMENTS, strict=True):
-            writers[table].rows += counted[last + 1] - counted[first]
+            writers[table].rows += int(counted[last + 1] - counted[first])
 
 
 class _Tables:
     """The tables in the making."""
 
-    def __init__(self, writers: Mapping[str, TableWriter]) -> None:
+    def __init__(self, writers: Mapping[str, TableWriter], totals: Mapping[str, Any]) -> None:
+        """Take what writes them, and the totals over the documents of before."""
         self.writers = writers
-        self.masked = Counter(dict.fromkeys((*KINDS, "documents"), 0))
-        self.status: Counter[str] = Counter({"ok": 0, "empty": 0, "failed": 0})
-        self.roles: dict[str, tuple[str, str, int]] = {}
+        self.masked = Counter(dict.fromkeys((*KINDS, "documents"), 0) | totals.get("masked", {}))
+        self.status: Counter[str] = Counter({"ok": 0, "empty": 0, "failed": 0} | totals.get("status", {}))
+        self.roles: dict[str, tuple[str, str, int]] = {name: tuple(r) for name, r in totals.get("roles", {}).items()}
 
-    def count(self, told: Mapping[str, Any]) -> None:
-        """Count in what is told of a document."""
-        self.status[told["status"]] += 1
-        self.masked.update(told["masked"])
-        self.masked["documents"] += bool(told["masked"])
+    @property
+    def totals(self) -> dict[str, Any]:
+        """What was counted over all documents."""
+        return {"masked": self.masked, "status": self.status, "roles": self.roles}
+
+    def count(self, told: Mapping[str, Any], by: int = 1) -> None:
+        """Count in what is told of a document, or with -1 take it out again."""
+        self.status[told["status"]] += by
+        for kind, number in told["masked"].items():
+            self.masked[kind] += by * number
+        self.masked["documents"] += by * bool(told["masked"])
         for role_id, label, kind in told["roles"]:
-            self.roles[role_id] = (label, kind, self.roles.get(role_id, ("", "", 0))[2] + 1)
+            number = self.roles.get(role_id, ("", "", 0))[2] + by
+            self.roles[role_id] = (label, kind, number)
+            if not number:
+                del self.roles[role_id]
 
     def write(self, made: Sequence[Draft]) -> list[bytes]:
         """Write the finished rows of documents; their sizes."""
@@ -168,44 +200,61 @@ def export(
     affected: frozenset[str] | None = getattr(entities, "affected", None)
     named = EntityRows(store, out, before, getattr(entities, "other_rows", None))
     store.note(_NOTE, "")  # a run that ends before its tables are in place leaves none to go by
-    copied = 0
+    copied: list[int] = []
+    seen: list[int] = []
     with ExitStack() as stack:
         writers = {t.name: stack.enter_context(TableWriter(t, work)) for t in TABLES}
-        tables = _Tables(writers)
+        tables = _Tables(writers, old.totals)
         run: list[int] = []  # the first and the last of documents that are copied together
         new = _New(store, entities, tables, browsing)
-        for file_id, number, document_id, fresh, refs, made_of, told in store.ask(_JOINED):
-            kin = family.get(document_id, "")
-            at = old.place(file_id, number) if fresh else -1
-            same = at >= 0 and (browsing.knows(document_id) or not old.mentions(at))
-            quiet = affected is not None and document_id not in affected and kin in ("", old.family(document_id))
-            if same and (quiet or made_of == _made_of(entities, document_id, array("I", refs), kin)):
+
+        def same(at: int, key: tuple[str, int, str], kin: str) -> bool:
+            """Whether the rows of a document are those of before."""
+            if not old.fresh[at] or not (old.browsed or not browsing.on or not old.mentions(at)):
+                return False
+            if affected is not None and key[2] not in affected and kin in ("", old.family(key[2])):
+                return True
+            refs, made_of, _ = old.made_of(*key[:2])
+            return made_of == _made_of(entities, key[2], array("I", refs), kin)
+
+        for key in store.ask(f"SELECT file_id, number, document_id FROM documents ORDER BY {_ORDER}"):
+            kin = family.get(key[2], "")
+            at = old.place(*key[:2])
+            if at >= 0:
+                seen.append(at)
+            if at >= 0 and same(at, key, kin):
                 new.write()
                 if run and at != run[1] + 1:
                     old.copy(run[0], run[1], writers)
                     run = []
                 run = [run[0] if run else at, at]
-                tables.count(json.loads(told))
-                copied += 1
+                copied.append(at)
                 continue
             if run:
                 old.copy(run[0], run[1], writers)
                 run = []
-            new.add((file_id, number, document_id), kin)
+            if at >= 0:
+                tables.count(old.made_of(*key[:2])[2], -1)
+            new.add(key, kin)
         new.write()
         if run:
             old.copy(run[0], run[1], writers)
+        for told in old.others(seen):
+            tables.count(told, -1)
         named.write(entities, writers, browsing)
         writers["roles"].write_all(role_rows(tables.roles))
         writers["changes"].write_all(change_rows(entities))
     digests = {name: digest for w in writers.values() for name, digest in w.digests.items()}
     store.change("DELETE FROM exported WHERE fresh = 0")
     named.done(digests, browsing.on)
-    told = {name: digests[name] for name in _FILES}
     families = {document: first for document, first in family.items() if document != first}
-    store.note(_NOTE, json.dumps({"code": code_key(), "files": told, "families": families}))
+    note = {
+        "code": code_key(), "files": {name: digests[name] for name in _FILES}, "families": families,
+        "totals": tables.totals, "browsed": browsing.on,
+    }  # fmt: skip
+    store.note(_NOTE, json.dumps(note))
     counts = {name: writer.rows for name, writer in writers.items()} | dict(tables.status)
-    return Exported(counts, digests, dict(tables.masked), copied)
+    return Exported(counts, digests, dict(tables.masked), len(copied))
 
 
 class _New:
