@@ -48,6 +48,7 @@ class _Candidate:
     address: str = ""
     size: int = 0
     version: str = ""
+    real: str = ""  # where it lies, where that is known
 
 
 def discover(inputs: Iterable[Path | str], skip: Iterable[Path | str] = ()) -> list[Found]:
@@ -119,7 +120,8 @@ def _below(base: Path, skipped: frozenset[str]) -> Iterator[_Candidate]:
             if _is_dir(entry):
                 pending.append((Path(entry.path), inside, above | {real}))
             else:
-                yield _Candidate(Path(entry.path), base, inside)
+                lies = "" if entry.is_symlink() else os.path.join(real, entry.name)
+                yield _Candidate(Path(entry.path), base, inside, real=lies)
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:
@@ -137,10 +139,10 @@ def _once(candidates: Sequence[_Candidate], skipped: frozenset[str]) -> list[_Ca
         if candidate.address:
             chosen.setdefault(candidate.address, candidate)
             continue
-        key = os.path.realpath(candidate.path) if not candidate.problem else os.path.abspath(candidate.path)
+        key = candidate.real or (os.path.abspath if candidate.problem else os.path.realpath)(candidate.path)
         if key in skipped:
             continue
-        if not os.path.exists(key):
+        if not candidate.real and not os.path.exists(key):
             key = os.path.abspath(candidate.path)  # a broken link is itself, not its target
         known = chosen.get(key)
         if known is None or (known.path.is_symlink() and not candidate.path.is_symlink()):
@@ -167,7 +169,7 @@ def _named(candidates: Sequence[_Candidate]) -> list[Found]:
     whole = frozenset(ids)
     for candidate, identifier in zip(candidates, ids, strict=True):
         # `a.zip#b.txt` is what b.txt in a.zip will be called, so a file of that name beside a.zip takes another.
-        if any(identifier[: m.start()] in whole for m in re.finditer("#", identifier)):
+        if "#" in identifier and any(identifier[: m.start()] in whole for m in re.finditer("#", identifier)):
             identifier += "~file"
         seen[identifier] += 1
         mine = Found(
