@@ -126,7 +126,7 @@ class Columns:
         """The same for a name, whose parts (`library`, `Almaty`) many other names share."""
         known = self._pool.get(name)
         if known is None:
-            known = type(name)(*[self._once(getattr(name, part)) for part in _PARTS[type(name)]])
+            known = pooled(name, self._pool)
             self._pool[known] = known
         return known  # type: ignore[return-value]
 
@@ -145,8 +145,7 @@ class Columns:
         ):
             units.first.append(len(units))
             for local in locals_:
-                counts = voted(local, ids) if ids else {}
-                units.before.append(self._once(tuple(sorted(counts.items()))))
+                units.before.append(self._once(before_of(local, ids)))
                 for start in local.starts if wanted else ():
                     if (place := f"{document.document_id}:{start}") in wanted:
                         units.places[place] = len(units)
@@ -176,6 +175,18 @@ class Columns:
         people = len(self.called[d])
         n = numbers[at]
         return (True, self.people.first[d] + n) if n < people else (False, self.bodies.first[d] + n - people)
+
+
+def pooled(name: N, pool: dict[Hashable, Hashable]) -> N:
+    """A name whose parts are those of the pool."""
+    parts: list[Hashable] = [getattr(name, part) for part in _PARTS[type(name)]]
+    kind: Callable[..., N] = type(name)
+    return kind(*[pool.setdefault(part, part) for part in parts])
+
+
+def before_of(local: LocalPerson | LocalInstitution, ids: Mapping[int, str]) -> Before:
+    """The earlier ids of a person or body, given those of its document."""
+    return tuple(sorted(voted(local, ids).items())) if ids else ()
 
 
 def called(name: Name) -> str:

@@ -36,6 +36,8 @@ from pipeline.normalisation.describe import (
 )
 from pipeline.normalisation.division import Divided
 from pipeline.normalisation.events import event_ids
+from pipeline.normalisation.first import first_state
+from pipeline.normalisation.first import texts_of as written
 from pipeline.normalisation.identifiers import Change, keep_voted
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_across import link_institutions
@@ -158,8 +160,11 @@ class _Linking:
 
     def __init__(self, documents: Divided, given: Given, keeper: Keeper | None) -> None:
         wanted = {place for j in given.judgements for place in (j.one, j.other, j.one_at, j.other_at) if ":" in place}
-        self._documents, self._given, self._keeper = documents, given, keeper
-        self._columns = Columns(documents, given.ids(), wanted)
+        self._documents, self._given = documents, given
+        first = first_state(documents, given.ids()) if keeper else None
+        self._state = first[0] if first else None
+        self._keeper = keeper if first else None
+        self._columns = first[1] if first else Columns(documents, given.ids(), wanted)
 
     def done(self, reasons: bool) -> Entities:
         """The entities."""
@@ -182,13 +187,17 @@ class _Linking:
         people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin if keeper else None)
         people_groups = people_sets.groups()
         del people_sets, sets
-        wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
-        texts = texts_of(self._documents, wanted if bodies else [*wanted, (False, groups)])
+        texts: Sequence[Iterable[Mapping[str, int]]]
+        if self._state:
+            groups_of = (self._state.person, people_groups), (self._state.body, groups)
+            texts = [written(self._state, table, some) for table, some in groups_of]
+        else:
+            wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
+            texts = texts_of(self._documents, wanted if bodies else [*wanted, (False, groups)])
         people = self._people(people_groups, texts[0], candidates)
         if bodies is None:
             bodies = self._bodies(groups, texts[1])
         rows, body_rows = self._with_authority(people, bodies)
-        events = self._events()
         understood = people.ruled.understood | bodies.ruled.understood
         unknown = dict.fromkeys(j for j in self._given.judgements if j not in understood and j.verdict != "undo")
         problems = (
@@ -198,14 +207,14 @@ class _Linking:
         )
         why = _reasons(decisions, people.row_of, OfDocuments(columns.people, columns.documents)) if reasons else {}
         changes = (*people.changes, *bodies.changes)
+        if self._state and keeper:
+            del columns, candidates, contexts, homes, labels, self._columns
+            state = self._state
+            keeper.put(state, (people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes))
+            listed = Listed(state.people), Listed(state.bodies)
+            return Entities(*listed, why, problems, changes, entity_ids(state, {}), state)
         rows, body_rows = sorted(rows, key=_by_id), sorted(body_rows, key=_by_id)
-        if keeper is not None:
-            these = (people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes)
-            del columns, candidates, contexts, homes, texts, self._columns  # what is kept takes as much memory
-            state = keeper.state(self._documents, *these)
-            if state is not None:
-                return Entities(rows, body_rows, why, problems, changes, entity_ids(state, {}), state)
-            columns = self._columns = Columns(self._documents, lambda document: ({}, {}), ())
+        events = self._events()
         body_of, person_of = bodies.row_of, people.row_of
 
         def entity_id(document_id: str, mention: int) -> str:
@@ -219,7 +228,7 @@ class _Linking:
 
         return Entities(rows, body_rows, why, problems, changes, entity_id)
 
-    def _people(self, groups: list[list[int]], texts: list[dict[str, int]], candidates: Candidates) -> _Rows[Person]:
+    def _people(self, groups: list[list[int]], texts: Iterable[Mapping[str, int]], candidates: Candidates) -> _Rows[Person]:
         columns = self._columns
 
         def describe(group: Sequence[int], counts: Mapping[str, int]) -> Person:
@@ -233,7 +242,7 @@ class _Linking:
 
         return self._final(True, groups, texts, describe, likeness)
 
-    def _bodies(self, groups: list[list[int]], texts: list[dict[str, int]]) -> _Rows[Institution]:
+    def _bodies(self, groups: list[list[int]], texts: Iterable[Mapping[str, int]]) -> _Rows[Institution]:
         columns = self._columns
         contexts = OfDocuments(columns.bodies, columns.contexts)
 
@@ -261,7 +270,7 @@ class _Linking:
         self,
         is_people: bool,
         groups: list[list[int]],
-        texts: list[dict[str, int]],
+        texts: Iterable[Mapping[str, int]],
         describe: Callable[[Sequence[int], Mapping[str, int]], Described],
         likeness: Callable[[int, int], float],
     ) -> _Rows[Described]:

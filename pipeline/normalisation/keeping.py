@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.normalisation.describe import Institution, Person
-from pipeline.normalisation.kept import Ints, State, first_state
+from pipeline.normalisation.kept import Ints, State
 from pipeline.normalisation.kin import words_of
-from pipeline.normalisation.local import DocumentEntities
 from pipeline.normalisation.people_across import Cluster
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.pools import hash_of
@@ -21,30 +21,26 @@ class Keeper:
     def __init__(self) -> None:
         self.tied: list[int] = []
         self._kin: list[list[Name]] = []
-        self._words: list[tuple[int, tuple[int, ...]]] = []
+        self._units, self._words = array("q"), array("Q")
 
     def kin(self, names: Sequence[Name], clusters: Sequence[Cluster]) -> None:
         """Names that are kin, and the persons found among them."""
         self._kin.append(list(names))
-        self._words += [(c.members[0], tuple(sorted(map(hash_of, words_of(c.name))))) for c in clusters]
+        for cluster in clusters:
+            for word in sorted(map(hash_of, words_of(cluster.name))):
+                self._units.append(cluster.members[0])
+                self._words.append(word)
 
-    def state(
-        self, documents: Iterable[DocumentEntities],
-        people: tuple[Sequence[Sequence[int]], Sequence[Person], Sequence[str]],
+    def put(
+        self, state: State, people: tuple[Sequence[Sequence[int]], Sequence[Person], Sequence[str]],
         bodies: tuple[Sequence[Sequence[int]], Sequence[Institution], Sequence[str]],
-    ) -> State | None:  # fmt: skip
-        """What was decided; None where the next linking could not go on from it.
+    ) -> None:  # fmt: skip
+        """Have a state hold what was decided.
 
         Args:
-            documents: all that were linked, sorted. people: groups, their rows, and the ids that these wish for.
+            state: with the documents that were linked. people: groups, their rows, and the ids that these wish for.
             bodies: the same of bodies.
         """
-        try:
-            state = first_state(documents)
-        except UnicodeEncodeError:  # a lone surrogate, which cannot be packed
-            return None
-        if not state.exact or len(set(state.documents)) < len(state.documents):
-            return None
         state.person["label"] = _labels(len(state.person["name"]), people[0])
         state.body["label"] = _labels(len(state.body["named"]), bodies[0])
         for label, (person, wish) in enumerate(zip(people[1], people[2], strict=True)):
@@ -55,16 +51,14 @@ class Keeper:
             for name in kin:
                 state.names.kin.values[state.names.number(name)] = state.kin
             state.kin += 1
-        labels = state.person["label"].tolist()
-        for unit, words in self._words:
-            state.speak(labels[unit], words)
+        state.words.values = self._words
+        state.words_of.values = array("i", state.person["label"][np.frombuffer(self._units, np.int64)].tobytes())
         shown, nodes = state.nodes.shown.values, state.node_of.values
         named = state.body["named"].tolist()
         for name in reversed(named):
             shown[nodes[name]] = name  # the first stays
         for unit in self.tied:
             state.nodes.tied.values[nodes[named[unit]]] = True
-        return state
 
 
 def _labels(count: int, groups: Sequence[Sequence[int]]) -> Ints:

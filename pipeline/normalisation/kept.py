@@ -285,7 +285,7 @@ class State:
             [(self.documents[n], n) for n in kept] + [(d.document_id, was + n) for n, d in enumerate(into)]
         )
         places = np.array([n for _, n in order], np.int32)
-        added = _Added(self)
+        added = Added(self)
         for each in into:
             added.add(each)
         counts = self.document
@@ -305,8 +305,14 @@ class State:
         self._count_titles(np.flatnonzero(places >= was), 1)
         return before
 
-    def began(self) -> None:
-        """All documents are there for the first time."""
+    def begin(self, documents: list[str], added: Added) -> None:
+        """Have documents for the first time."""
+        self.documents = documents
+        for table, more in (
+            (self.document, added.document), (self.person, added.person), (self.body, added.body),
+            (self.mention, added.mention),
+        ):  # fmt: skip
+            table.update({name: np.array(values, np.int32) for name, values in more.items()})
         self._block = np.zeros(len(self.documents), np.int64)
         self._count_titles(np.arange(len(self.documents)), 1)
 
@@ -331,7 +337,7 @@ class State:
         return number
 
 
-class _Added:
+class Added:
     """Documents that come, in columns."""
 
     def __init__(self, state: State) -> None:
@@ -369,22 +375,6 @@ class _Added:
             state.dates.number(document.date), state.homes.number(document.home), events, len(document.people),
             len(document.institutions), len(found),
         ))  # fmt: skip
-
-
-def first_state(documents: Iterable[DocumentEntities]) -> State:
-    """The state before anything is decided."""
-    state = State()
-    added = _Added(state)
-    for each in documents:
-        state.documents.append(each.document_id)
-        added.add(each)
-    for table, more in (
-        (state.document, added.document), (state.person, added.person), (state.body, added.body),
-        (state.mention, added.mention),
-    ):  # fmt: skip
-        table.update({name: np.array(values, np.int32) for name, values in more.items()})
-    state.began()
-    return state
 
 
 def ends(counts: Ints) -> Places:

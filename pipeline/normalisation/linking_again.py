@@ -17,8 +17,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from pipeline.normalisation.again import changed, members
-from pipeline.normalisation.columns import Candidates, Columns, OfDocuments, Units
+from pipeline.normalisation.columns import Candidates, OfDocuments, Units
 from pipeline.normalisation.describe import Described, describe_institution, describe_person, with_ids
+from pipeline.normalisation.first import columns_of
 from pipeline.normalisation.identifiers import Change, ids_before, keep_voted, voted
 from pipeline.normalisation.institutions_again import institutions_again
 from pipeline.normalisation.kept import Ints, Rows, State, Table, ends, stem
@@ -94,26 +95,6 @@ class Again:
         touched.update(np.flatnonzero(np.isin(state.document["events"], lists)).tolist())
         self.affected = frozenset(state.documents[d] for d in touched)
         self.ids = entity_ids(state, now)
-
-
-def columns_of(state: State) -> Columns:
-    """The columns as the linking takes them."""
-    first = ends(state.document["people"])
-    names, called_as = state.person["name"], state.names.called.look().copy()
-
-    def called(d: int) -> tuple[str, ...]:
-        return tuple(str(k) if k else "" for k in called_as[names[first[d] : first[d + 1]]].tolist())
-
-    of_document = Asked(called, len(state.documents))
-    return Columns.of(
-        state.documents, (state.document["people"], state.document["bodies"]),
-        Looked(state.names.__getitem__, names),
-        Looked(lambda n: tuple(state.names[name] for name in state.readings[n]), state.person["readings"]),
-        Looked(state.roles.__getitem__, state.person["roles"]),
-        Looked(state.employers.__getitem__, state.person["employers"]),
-        Looked(state.locals.__getitem__, state.body["local"]), of_document,
-        Asked(lambda d: frozenset(of_document[d]) - {""}, len(state.documents)),
-    )  # fmt: skip
 
 
 def entity_ids(state: State, titles: Mapping[int, str]) -> Callable[[str, int], str]:

@@ -161,6 +161,18 @@ class Packed(Sequence[T]):
             self._made[n] = self._decode(self._part(n // _VALUES)[n % _VALUES])
         return self._made[n]
 
+    def each(self) -> Iterator[T]:
+        """All values, made anew."""
+        for part in range(0, len(self), _VALUES):
+            yield from map(self._decode, self._part(part // _VALUES))
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what was made, and of parts that are at hand elsewhere."""
+        self._made.clear()
+        for part in self._full:
+            self._parts.pop(part, None)
+
     def number(self, value: T) -> int:
         """The number of a value, which is taken in where it is not there."""
         packed = self._encode(value)
