@@ -228,7 +228,9 @@ class _Linking:
 
         return Entities(rows, body_rows, why, problems, changes, entity_id)
 
-    def _people(self, groups: list[list[int]], texts: Iterable[Mapping[str, int]], candidates: Candidates) -> _Rows[Person]:
+    def _people(
+        self, groups: list[list[int]], texts: Iterable[Mapping[str, int]], candidates: Candidates
+    ) -> _Rows[Person]:
         columns = self._columns
 
         def describe(group: Sequence[int], counts: Mapping[str, int]) -> Person:
