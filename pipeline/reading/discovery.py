@@ -121,7 +121,7 @@ def _below(base: Path, skipped: frozenset[str]) -> Iterator[_Candidate]:
                 pending.append((Path(entry.path), inside, above | {real}))
             else:
                 lies = "" if entry.is_symlink() else os.path.join(real, entry.name)
-                yield _Candidate(Path(entry.path), base, inside, real=lies)
+                yield _Candidate(folder / entry.name, base, inside, real=lies)
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:

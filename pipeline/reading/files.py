@@ -98,7 +98,8 @@ def is_plain(path: Path) -> bool:
 
 def printable(path: Path | str) -> str:
     r"""A path as text that can be written anywhere: bytes that are no UTF-8 become `\xff`, as Python writes them."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    text = os.fspath(path)
+    return text if text.isascii() else os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
 class _File:

@@ -11,6 +11,7 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -43,6 +44,8 @@ _NOTE = "exported"
 _FILES = tuple(f"{name}.{suffix}" for name in OF_DOCUMENTS for suffix in ("csv", "jsonl"))
 #: So many documents are written together.
 _TOGETHER = 64
+#: Where more documents lie one after the other, two files are copied at a time.
+_MANY = 1_000
 _STATUS, _FAMILY = (BY_NAME["documents"].position(name) for name in ("status", "family_id"))
 # `fresh` says that the draft is the one of which the rows were made; `refs` are the numbers of the mentions that have
 # an entity, `made` a digest of their ids and of the family; `sizes` are bytes by file, then rows by table.
@@ -139,10 +142,18 @@ class _Before:
 
     def copy(self, first: int, last: int, writers: Mapping[str, TableWriter]) -> None:
         """Copy the rows of the documents from the first to the last, which lie one after the other."""
-        for place, name in enumerate(_FILES):
-            table, _, suffix = name.partition(".")
-            bounds = int(self._starts[place][first]), int(self._starts[place][last + 1])
-            writers[table].copy(suffix, self._folder / name, *bounds)
+
+        def copied(place: int) -> None:
+            table, _, suffix = _FILES[place].partition(".")
+            start, end = int(self._starts[place][first]), int(self._starts[place][last + 1])
+            writers[table].copy(suffix, self._folder / _FILES[place], start, end)
+
+        if last - first < _MANY:
+            for place in range(len(_FILES)):
+                copied(place)
+        else:
+            with ThreadPoolExecutor(2) as pool:  # the system copies, and OpenSSL digests, without Python
+                list(pool.map(copied, range(len(_FILES))))
         for counted, table in zip(self._rows, OF_DOCUMENTS, strict=True):
             writers[table].rows += int(counted[last + 1] - counted[first])
 

@@ -11,9 +11,8 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from pipeline.running.packing import Packed, read_json
 from pipeline.tables.rows import Draft
@@ -59,8 +58,7 @@ class StoreError(Exception):
     """The store is damaged or has another layout."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What tells whether a file is the same: its size, its times in nanoseconds, when they were looked at, its hash.
 
     `sha256` is empty where the file cannot be read.
@@ -79,8 +77,7 @@ class Stamp:
         return bool(self.sha256) and times == now and max(now[1:]) + _SETTLED < self.looked
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """A file in the store: its stamp, what it was made with, whether a document of it failed."""
 
     stamp: Stamp

@@ -99,8 +99,8 @@ class TableWriter:
                 self._put(suffix, [data])
                 start += len(data)
 
-    def _put(self, suffix: str, parts: Iterable[bytes]) -> None:
-        data = b"".join(parts)
+    def _put(self, suffix: str, parts: Sequence[bytes]) -> None:
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
         self._hashes[suffix].update(data)
         self._files[suffix].write(data)
 
