@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from normalisation_made import tagged
 
-from pipeline.normalisation import DocumentEntities, Entities, Given, link, link_again, resolve_document
+from pipeline.normalisation import DocumentEntities, Entities, Given, kept, link, link_again, pools, resolve_document
 from pipeline.normalisation.kept import KeptError, State
 
 #: Sentences that meet in many ways: names of one kin and their readings, lone names, rare family names, bodies that
@@ -33,6 +35,16 @@ SENTENCES = (
     "[I State Museum] and [I Regional Library in Almaty], [P Yu. Kim].",
 )
 Texts = dict[str, str]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_parts() -> Iterator[None]:
+    """Few things are a part, so that what is kept has many."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pools, "_VALUES", 3)
+        patched.setattr(pools, "_BYTES", 16)
+        patched.setattr(kept, "_DOCUMENTS", 2)
+        yield
 
 
 def documents(texts: Texts) -> list[DocumentEntities]:
@@ -70,13 +82,13 @@ def everything(last: Entities, before: list[DocumentEntities], now: list[Documen
 
 def put_away(state: State) -> State:
     """A state that was kept and is read again; what did not change lies where it was read from."""
-    kept = {(name, part): value for name, part, value in state.parts()}
+    parts = {(name, part): value for name, part, value in state.parts()}
     blocks = state.blocks
 
     def read(name: str, part: int) -> bytes | None:
         if name == "documents" and part >= blocks:
             return None
-        return kept[name, part] if (name, part) in kept else state.read(name, part)
+        return parts[name, part] if (name, part) in parts else state.read(name, part)
 
     return State(read)
 

@@ -194,6 +194,25 @@ def test_links_of_texts_that_cannot_be_packed_are_made_anew(
     assert linkings == ["all", "again", "all", "all"] and b"dcff" in tables(tmp_path / "out")["mentions.csv"]
 
 
+def test_links_that_did_not_change_are_not_written_again(inputs: Path, tmp_path: Path) -> None:
+    def written() -> set[tuple[str, int, int]]:
+        db = sqlite3.connect(tmp_path / "out" / STORE)
+        try:
+            return set(db.execute("SELECT name, part, rowid FROM linked WHERE part = 0"))
+        finally:
+            db.close()
+
+    for n in range(300):
+        (inputs / f"p{n:03}.txt").write_text(SENTENCES[n % len(SENTENCES)])
+    go(inputs, tmp_path / "out")
+    before = written()
+    (inputs / "q.txt").write_text("[P Dina Ahmetova] came.")
+    go(inputs, tmp_path / "out")
+    same = {name for name, _, _ in before & written()}
+    assert {"documents", "named", "nodes.keys.flat", "bodies", "bodies.ids"} <= same
+    assert not {"names", "people", "texts"} & same
+
+
 def test_links_that_cannot_be_read_are_made_anew(inputs: Path, tmp_path: Path, linkings: list[str]) -> None:
     go(inputs, tmp_path / "out")
     before = tables(tmp_path / "out")
