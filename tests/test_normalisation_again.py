@@ -43,6 +43,7 @@ def small_parts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pools, "_VALUES", 3)
         patched.setattr(pools, "_BYTES", 16)
+        patched.setattr(pools, "_LATELY", 2)
         patched.setattr(kept, "_DOCUMENTS", 2)
         yield
 

@@ -7,6 +7,7 @@ stand there as their hash of 64 bits; two texts of one hash do not occur in an a
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -19,13 +20,14 @@ import numpy.typing as npt
 T = TypeVar("T")
 #: Numbers of units.
 Places = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
 #: Gives a part of what was kept, by name and number; None behind the last.
 Read = Callable[[str, int], bytes | None]
 #: A part of what is to be kept: name, number, bytes.
 Part = tuple[str, int, bytes]
 #: So many values, and so many bytes of a column, are a part.
 _VALUES, _BYTES = 1024, 1 << 16
+#: So many values are found in a dictionary before they are sorted.
+_LATELY = 1 << 16
 
 
 def nothing(name: str, part: int) -> bytes | None:
@@ -141,8 +143,9 @@ class Packed(Sequence[T]):
         self._parts: dict[int, list[bytes]] = {}
         self._full: dict[int, bytes] = {}  # new parts that take no more: as one, they take less memory
         self._old = len(self._hashes)
-        self._sorted: tuple[Hashes, Places] | None = None
+        # Numbers by hash: of those that came lately a dictionary, of all before them sorted arrays, which are smaller.
         self._new: dict[int, int] = {}
+        self._sorted, self._order = array("Q"), array("i")
         self._made: dict[int, T] = {}
         self._encode = msgspec.msgpack.Encoder(order="deterministic").encode
         self._decode = msgspec.msgpack.Decoder(kind).decode
@@ -191,14 +194,14 @@ class Packed(Sequence[T]):
         return found
 
     def _known(self, told: int) -> int:
-        """The number of a value that was kept; -1 where there is none."""
-        if self._sorted is None:
-            old = self._hashes.look()[: self._old].copy()
-            order = np.argsort(old)
-            self._sorted = old[order], order
-        hashes, order = self._sorted
-        at = int(np.searchsorted(hashes, np.uint64(told)))
-        return int(order[at]) if at < len(hashes) and hashes[at] == told else -1
+        """The number of a value that did not come lately; -1 where there is none."""
+        if len(self) - len(self._new) > len(self._order) or len(self._new) > _LATELY:
+            order = np.argsort(self._hashes.look())
+            self._sorted, self._order = array("Q", self._hashes.look()[order].tobytes()), array("i")
+            self._order.frombytes(order.astype(np.int32).tobytes())
+            self._new.clear()
+        at = bisect_left(self._sorted, told)
+        return self._order[at] if at < len(self._sorted) and self._sorted[at] == told else -1
 
     def _part(self, part: int) -> list[bytes]:
         if part not in self._parts:
