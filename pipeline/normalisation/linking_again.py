@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, overload
 
@@ -150,6 +150,9 @@ class Listed(Sequence[Described]):
         if isinstance(at, slice):
             return [self.row(entity) for entity in self.ids[at]]
         return self.row(self.ids[at])
+
+    def __iter__(self) -> Iterator[Described]:
+        return iter(sorted((row for row, _ in self._rows.each()), key=lambda row: row.id))
 
     def row(self, entity: str) -> Described:
         """The row of an id."""

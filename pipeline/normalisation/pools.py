@@ -6,11 +6,13 @@ stand there as their hash of 64 bits; two texts of one hash do not occur in an a
 
 from __future__ import annotations
 
+import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import count
 from typing import Any, Generic, TypeVar, overload
 
 import msgspec
@@ -188,7 +190,7 @@ class Packed(Sequence[T]):
             part = self._part(found // _VALUES)
             part.append(packed)
             if len(part) == _VALUES:
-                self._full[found // _VALUES] = self._encode(part)
+                self._full[found // _VALUES] = _packed(part)
                 del self._parts[found // _VALUES]
             self._hashes.values.append(told)
         return found
@@ -208,7 +210,7 @@ class Packed(Sequence[T]):
             data = self._full.get(part)
             if data is None and part * _VALUES < self._old:
                 data = self._read(self.name, part)
-            self._parts[part] = msgspec.msgpack.decode(data, type=list[bytes]) if data else []
+            self._parts[part] = _unpacked(data) if data else []
         return self._parts[part]
 
     def parts(self) -> Iterator[Part]:
@@ -216,7 +218,7 @@ class Packed(Sequence[T]):
         yield from self._hashes.parts()
         if len(self) > self._old:
             for part in range(self._old // _VALUES, (len(self) - 1) // _VALUES + 1):
-                yield self.name, part, self._full.get(part) or self._encode(self._part(part))
+                yield self.name, part, self._full.get(part) or _packed(self._part(part))
 
 
 class Shelf(Generic[T]):
@@ -225,6 +227,7 @@ class Shelf(Generic[T]):
     def __init__(self, name: str, kind: Any, read: Read = nothing) -> None:
         self.name, self._read = name, read
         self._parts: dict[int, list[bytes]] = {}
+        self._full: dict[int, bytes] = {}
         self._changed: set[int] = set()
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(kind).decode
@@ -233,11 +236,24 @@ class Shelf(Generic[T]):
         value: T = self._decode(self._part(label // _VALUES)[label % _VALUES])
         return value
 
+    def each(self) -> Iterator[T]:
+        """All that stand there, by label; they are not held."""
+        for part in count():
+            packed = self._parts.get(part)
+            if packed is None:
+                data = self._full.get(part) or self._read(self.name, part)
+                if data is None:
+                    return
+                packed = _unpacked(data)
+            yield from map(self._decode, filter(None, packed))
+
     def __setitem__(self, label: int, value: T) -> None:
         part = self._part(label // _VALUES)
         part += [b""] * (label % _VALUES + 1 - len(part))
         part[label % _VALUES] = self._encode(value)
         self._changed.add(label // _VALUES)
+        if self._read is nothing and len(part) == _VALUES:
+            self._full[label // _VALUES] = _packed(self._parts.pop(label // _VALUES))
 
     def __delitem__(self, label: int) -> None:
         self._part(label // _VALUES)[label % _VALUES] = b""
@@ -245,13 +261,24 @@ class Shelf(Generic[T]):
 
     def _part(self, part: int) -> list[bytes]:
         if part not in self._parts:
-            data = self._read(self.name, part)
-            self._parts[part] = msgspec.msgpack.decode(data, type=list[bytes]) if data else []
+            data = self._full.pop(part, None) or self._read(self.name, part)
+            self._parts[part] = _unpacked(data) if data else []
         return self._parts[part]
 
     def parts(self) -> Iterator[Part]:
         """To be kept: the parts that are not there as they are."""
-        return ((self.name, part, self._encode(self._parts[part])) for part in sorted(self._changed))
+        for part in sorted(self._changed):
+            yield self.name, part, self._full.get(part) or _packed(self._parts[part])
+
+
+def _packed(part: list[bytes]) -> bytes:
+    """A part as bytes, small."""
+    return zlib.compress(msgspec.msgpack.encode(part), 1)
+
+
+def _unpacked(data: bytes) -> list[bytes]:
+    part: list[bytes] = msgspec.msgpack.decode(zlib.decompress(data), type=list[bytes])
+    return part
 
 
 class Asked(Sequence[T]):
