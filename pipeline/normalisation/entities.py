@@ -36,7 +36,7 @@ from pipeline.normalisation.describe import (
 )
 from pipeline.normalisation.division import Divided
 from pipeline.normalisation.events import event_ids
-from pipeline.normalisation.first import first_state
+from pipeline.normalisation.first import bodies_at_hand, first_state, names_at_hand
 from pipeline.normalisation.first import texts_of as written
 from pipeline.normalisation.identifiers import Change, keep_voted
 from pipeline.normalisation.institutions import InstitutionName
@@ -126,8 +126,8 @@ def link(
     """
     given = given or Given()
     ordered = documents if isinstance(documents, Stream) else sorted(documents, key=lambda d: d.document_id)
-    keeper = Keeper() if keep and not given.judgements and given.authority is None else None
-    return _Linking(Divided(ordered, given.judgements), given, keeper).done(reasons)
+    keep = keep and not given.judgements and given.authority is None
+    return _Linking(Divided(ordered, given.judgements), given, keep).done(reasons)
 
 
 def link_again(state: State, gone: Sequence[DocumentEntities], into: Sequence[DocumentEntities]) -> Entities:
@@ -158,21 +158,22 @@ class _Rows(Generic[Described]):
 class _Linking:
     """One linking of all documents."""
 
-    def __init__(self, documents: Divided, given: Given, keeper: Keeper | None) -> None:
+    def __init__(self, documents: Divided, given: Given, keep: bool) -> None:
         wanted = {place for j in given.judgements for place in (j.one, j.other, j.one_at, j.other_at) if ":" in place}
         self._documents, self._given = documents, given
-        first = first_state(documents, given.ids()) if keeper else None
-        self._state = first[0] if first else None
-        self._keeper = keeper if first else None
+        first = first_state(documents, given.ids()) if keep else None
+        self._keeper = Keeper(first[0]) if first else None
         self._columns = first[1] if first else Columns(documents, given.ids(), wanted)
 
     def done(self, reasons: bool) -> Entities:
         """The entities."""
         columns = self._columns
         contexts = OfDocuments(columns.bodies, columns.contexts)
-        keeper = self._keeper
         homes = OfDocuments(columns.bodies, columns.homes)
-        sets = link_institutions(columns.locals, contexts, homes, keeper.tied.append if keeper else None)
+        keeper = self._keeper
+        state = keeper.state if keeper else None
+        with bodies_at_hand(state, columns):
+            sets = link_institutions(columns.locals, contexts, homes, keeper.tied.append if keeper else None)
         groups = sets.groups()
         bodies: _Rows[Institution] | None = None
         if self._given.judgements:  # they come before the people, who are known by the bodies they belong to
@@ -184,13 +185,13 @@ class _Linking:
             for unit in group:
                 labels[unit] = label
         candidates = Candidates(columns, labels)
-        people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin if keeper else None)
+        with names_at_hand(state, columns):
+            people_sets, decisions = link_people(candidates, reasons=reasons, told=keeper.kin if keeper else None)
         people_groups = people_sets.groups()
         del people_sets, sets
         texts: Sequence[Iterable[Mapping[str, int]]]
-        if self._state:
-            groups_of = (self._state.person, people_groups), (self._state.body, groups)
-            texts = [written(self._state, table, some) for table, some in groups_of]
+        if state:
+            texts = [written(state, state.person, people_groups), written(state, state.body, groups)]
         else:
             wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
             texts = texts_of(self._documents, wanted if bodies else [*wanted, (False, groups)])
@@ -207,10 +208,8 @@ class _Linking:
         )
         why = _reasons(decisions, people.row_of, OfDocuments(columns.people, columns.documents)) if reasons else {}
         changes = (*people.changes, *bodies.changes)
-        if self._state and keeper:
-            del columns, candidates, contexts, homes, labels, self._columns
-            state = self._state
-            keeper.put(state, (people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes))
+        if state and keeper:
+            keeper.put((people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes))
             listed = Listed(state.people), Listed(state.bodies)
             return Entities(*listed, why, problems, changes, entity_ids(state, {}), state)
         rows, body_rows = sorted(rows, key=_by_id), sorted(body_rows, key=_by_id)

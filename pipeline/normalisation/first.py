@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import cast
 
 import numpy as np
@@ -45,14 +46,36 @@ def first_state(documents: Iterable[DocumentEntities], earlier: Earlier) -> tupl
     state.begin(listed, added)
     columns = columns_of(state)
     columns.people.before, columns.bodies.before = people, bodies
-    # All of these are asked for, often: they are made once, and share their parts.
-    pool: dict[Hashable, Hashable] = {}
-    names = [pooled(name, pool) for name in state.names.each()]
-    locals_made = [Body(pooled(body.name, pool), body.acronyms) for body in state.locals.each()]
-    columns.names = [names[n] for n in state.person["name"].tolist()]
-    columns.locals = [locals_made[n] for n in state.body["local"].tolist()]
     columns.parents = array("l", state.body["parent"].tolist())
     return state, columns
+
+
+@contextmanager
+def names_at_hand(state: State | None, columns: Columns) -> Iterator[None]:
+    """While this lasts, the names of people are held, and not made each time that one is asked for."""
+    if state is None:
+        yield
+        return
+    looked, pool = columns.names, dict[Hashable, Hashable]()
+    made = [pooled(name, pool) for name in state.names.each()]
+    columns.names = [made[n] for n in state.person["name"].tolist()]
+    del pool, made
+    yield
+    columns.names = looked
+
+
+@contextmanager
+def bodies_at_hand(state: State | None, columns: Columns) -> Iterator[None]:
+    """The same for what is compared of institutions."""
+    if state is None:
+        yield
+        return
+    looked, pool = columns.locals, dict[Hashable, Hashable]()
+    made = [Body(pooled(body.name, pool), body.acronyms) for body in state.locals.each()]
+    columns.locals = [made[n] for n in state.body["local"].tolist()]
+    del pool, made
+    yield
+    columns.locals = looked
 
 
 def columns_of(state: State) -> Columns:
@@ -68,11 +91,11 @@ def columns_of(state: State) -> Columns:
     of_document = Asked(called, len(state.documents))
     columns = Columns.of(
         state.documents, (state.document["people"], state.document["bodies"]),
-        Looked(state.names.__getitem__, names),
+        Looked(state.names.peek, names),
         Looked(lambda n: tuple(state.names[name] for name in state.readings[n]), state.person["readings"]),
         Looked(state.roles.__getitem__, state.person["roles"]),
         Looked(state.employers.__getitem__, state.person["employers"]),
-        Looked(state.locals.__getitem__, state.body["local"]), of_document,
+        Looked(state.locals.peek, state.body["local"]), of_document,
         Looked(lambda d: frozenset(of_document[d]) - {""}, np.arange(len(state.documents))),
     )  # fmt: skip
     columns.dates = cast(list[str], Looked(state.dates.__getitem__, state.document["date"]))
@@ -84,5 +107,5 @@ def texts_of(state: State, table: Table, groups: Iterable[Sequence[int]]) -> Ite
     """How the members of groups of people, or of bodies, are written, and how often, group by group."""
     texts = table["texts"]
     for group in groups:
-        yield Counter(text for unit in group for text in state.texts[int(texts[unit])])
+        yield Counter(text for unit in group for text in state.texts.peek(int(texts[unit])))
     state.texts.forget()

@@ -18,39 +18,39 @@ from pipeline.normalisation.pools import hash_of
 class Keeper:
     """Is told what is decided; `tied` are bodies of nodes of which company had to decide where they belong."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: State) -> None:
+        """Take what is to hold it, with the documents that are linked."""
+        self.state = state
         self.tied: list[int] = []
-        self._kin: list[list[Name]] = []
         self._units, self._words = array("q"), array("Q")
 
     def kin(self, names: Sequence[Name], clusters: Sequence[Cluster]) -> None:
         """Names that are kin, and the persons found among them."""
-        self._kin.append(list(names))
+        known = self.state.names
+        for name in names:
+            known.kin.values[known.number(name)] = self.state.kin
+        self.state.kin += 1
         for cluster in clusters:
             for word in sorted(map(hash_of, words_of(cluster.name))):
                 self._units.append(cluster.members[0])
                 self._words.append(word)
 
     def put(
-        self, state: State, people: tuple[Sequence[Sequence[int]], Sequence[Person], Sequence[str]],
+        self, people: tuple[Sequence[Sequence[int]], Sequence[Person], Sequence[str]],
         bodies: tuple[Sequence[Sequence[int]], Sequence[Institution], Sequence[str]],
     ) -> None:  # fmt: skip
-        """Have a state hold what was decided.
+        """Have the state hold what was decided.
 
         Args:
-            state: with the documents that were linked. people: groups, their rows, and the ids that these wish for.
-            bodies: the same of bodies.
+            people: groups, their rows, and the ids that these wish for. bodies: the same of bodies.
         """
+        state = self.state
         state.person["label"] = _labels(len(state.person["name"]), people[0])
         state.body["label"] = _labels(len(state.body["named"]), bodies[0])
         for label, (person, wish) in enumerate(zip(people[1], people[2], strict=True)):
             state.people.put(label, person, wish)
         for label, (body, wish) in enumerate(zip(bodies[1], bodies[2], strict=True)):
             state.bodies.put(label, body, wish)
-        for kin in self._kin:
-            for name in kin:
-                state.names.kin.values[state.names.number(name)] = state.kin
-            state.kin += 1
         state.words.values = self._words
         state.words_of.values = array("i", state.person["label"][np.frombuffer(self._units, np.int64)].tobytes())
         shown, nodes = state.nodes.shown.values, state.node_of.values

@@ -163,8 +163,13 @@ class Packed(Sequence[T]):
         if isinstance(n, slice):
             return [self[i] for i in range(*n.indices(len(self)))]
         if n not in self._made:
-            self._made[n] = self._decode(self._part(n // _VALUES)[n % _VALUES])
+            self._made[n] = self.peek(n)
         return self._made[n]
+
+    def peek(self, n: int) -> T:
+        """A value, made anew."""
+        value: T = self._decode(self._part(n // _VALUES)[n % _VALUES])
+        return value
 
     def each(self) -> Iterator[T]:
         """All values, made anew."""
