@@ -13,7 +13,7 @@ from pipeline.records import Affiliation, Extraction, Furniture, Mention, Report
 from pipeline.running.engine import Engine
 
 _NAMES = re.compile(
-    r"(?P<PERSON>[A-Z][a-z]+ova [A-Z]\.)|(?P<ROLE>director|head)|(?P<INSTITUTION>National Library)"
+    r"(?P<PERSON>[A-Z][a-z]+ova [A-Z]\.)|(?P<ROLE>director|head|HEAD)|(?P<INSTITUTION>National Library)"
     r"|\"(?P<REPORT>[^\"]+)\"|(?P<DATE>\d{4}-\d\d-\d\d)"
 )
 LOW = 0.4

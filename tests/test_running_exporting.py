@@ -23,6 +23,7 @@ from pipeline.running.store import STORE
 TEXTS = (
     'Asanova B., director, National Library. Bekova C.: "Maps" 2012-09-05.', "Asanova B. came.", "Nobody came.", "",
     'Dosova E.: "Ұлттық кітапхана\u2028and \'more\'"', "%BREAK%", "Fesova G., head. Asanova B., head.",
+    "Fesova G., HEAD.",
 )  # fmt: skip
 
 
@@ -86,6 +87,22 @@ def test_export_after_any_changes_gives_the_bytes_of_a_run_over_everything(round
         assert more.counts == whole.counts
     finally:
         shutil.rmtree(base)
+
+
+def test_export_words_a_role_as_the_last_document_does(inputs: Path, tmp_path: Path) -> None:
+    def worded() -> bytes:
+        go(inputs, tmp_path / "out")
+        return tables(tmp_path / "out")["roles.csv"]
+
+    (inputs / "n7.txt").write_text("Fesova G., head.")
+    (inputs / "n8.txt").write_text("Fesova G., HEAD.")
+    assert b"\r\nhead,HEAD,post,2," in worded()
+    (inputs / "n6.txt").write_text("Gosova H., head.")
+    assert b"\r\nhead,HEAD,post,3," in worded()
+    (inputs / "n8.txt").unlink()
+    assert b"\r\nhead,head,post,2," in worded()
+    (inputs / "n9.txt").write_text("Fesova G., HEAD.")
+    assert b"\r\nhead,HEAD,post,3," in worded()
 
 
 def test_export_makes_the_rows_of_a_new_document_alone(inputs: Path, tmp_path: Path, anew: list[str]) -> None:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
@@ -60,6 +60,10 @@ END;
 CREATE INDEX IF NOT EXISTS exported_stale ON exported (fresh) WHERE fresh = 0;
 """
 _ORDER = "document_id, file_id, number"
+
+
+#: A document: file, number and id.
+Key = tuple[str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +137,15 @@ class _Before:
         refs, made, told = self._store.ask(asked, (file_id, number)).fetchone()
         return refs, made, json.loads(told)
 
-    def others(self, seen: Iterable[int]) -> Iterator[dict[str, Any]]:
-        """What was told of the documents that are not at these places."""
+    def others(self, seen: Iterable[int]) -> Iterator[tuple[Key, dict[str, Any]]]:
+        """The documents that are not at these places, each with what was told of it."""
         left = np.ones(len(self), bool)
         left[list(seen)] = False
         keys = list(self._at) if left.any() else []
-        return (self.made_of(*keys[at])[2] for at in np.flatnonzero(left).tolist())
+        asked = "SELECT file_id, number, document_id, told FROM exported WHERE file_id = ? AND number = ?"
+        for at in np.flatnonzero(left).tolist():
+            file_id, number, document_id, told = self._store.ask(asked, keys[at]).fetchone()
+            yield (file_id, number, document_id), json.loads(told)
 
     def copy(self, first: int, last: int, writers: Mapping[str, TableWriter]) -> None:
         """Copy the rows of the documents from the first to the last, which lie one after the other."""
@@ -158,6 +165,16 @@ class _Before:
             writers[table].rows += int(counted[last + 1] - counted[first])
 
 
+@dataclass(slots=True)
+class _Role:
+    """A role: its wording and kind, in how many mentions, and which document gave the wording (id, file, number)."""
+
+    label: str
+    kind: str
+    mentions: int = 0
+    where: list[Any] = field(default_factory=list)
+
+
 class _Tables:
     """The tables in the making."""
 
@@ -166,24 +183,56 @@ class _Tables:
         self.writers = writers
         self.masked = Counter(dict.fromkeys((*KINDS, "documents"), 0) | totals.get("masked", {}))
         self.status: Counter[str] = Counter({"ok": 0, "empty": 0, "failed": 0} | totals.get("status", {}))
-        self.roles: dict[str, tuple[str, str, int]] = {name: tuple(r) for name, r in totals.get("roles", {}).items()}
+        self._roles: dict[str, _Role] = {name: _Role(*told) for name, told in totals.get("roles", {}).items()}
+        #: Of which roles the document that gave the wording is gone.
+        self._unworded: set[str] = set()
 
     @property
     def totals(self) -> dict[str, Any]:
         """What was counted over all documents."""
-        return {"masked": self.masked, "status": self.status, "roles": self.roles}
+        roles = {name: astuple(role) for name, role in self._roles.items()}
+        return {"masked": self.masked, "status": self.status, "roles": roles}
 
-    def count(self, told: Mapping[str, Any], by: int = 1) -> None:
-        """Count in what is told of a document, or with -1 take it out again."""
-        self.status[told["status"]] += by
-        for kind, number in told["masked"].items():
-            self.masked[kind] += by * number
-        self.masked["documents"] += by * bool(told["masked"])
-        for role_id, label, kind in told["roles"]:
-            number = self.roles.get(role_id, ("", "", 0))[2] + by
-            self.roles[role_id] = (label, kind, number)
-            if not number:
-                del self.roles[role_id]
+    @property
+    def roles(self) -> dict[str, tuple[str, str, int]]:
+        """The roles with their wording, kind and number of mentions."""
+        return {name: (role.label, role.kind, role.mentions) for name, role in self._roles.items()}
+
+    def count(self, key: Key, told: Mapping[str, Any]) -> None:
+        """Count in what is told of a document."""
+        self.status[told["status"]] += 1
+        self.masked.update(told["masked"])
+        self.masked["documents"] += bool(told["masked"])
+        self._count_roles(key, told)
+
+    def _count_roles(self, key: Key, told: Mapping[str, Any]) -> None:
+        where = [key[2], *key[:2]]
+        for name, label, kind in told["roles"]:
+            role = self._roles.setdefault(name, _Role(label, kind))
+            role.mentions += 1
+            if where >= role.where:  # the last document gives the wording
+                role.label, role.kind, role.where = label, kind, where
+                self._unworded.discard(name)
+
+    def discount(self, key: Key, told: Mapping[str, Any]) -> None:
+        """Take out again what was told of a document."""
+        self.status[told["status"]] -= 1
+        self.masked.subtract(told["masked"])
+        self.masked["documents"] -= bool(told["masked"])
+        for name, *_ in told["roles"]:
+            role = self._roles[name]
+            role.mentions -= 1
+            if role.where == [key[2], *key[:2]]:
+                self._unworded.add(name)
+
+    def word(self, store: Store) -> None:
+        """Have all roles worded as the last document does that has each, when all documents are written."""
+        self._roles = {name: role for name, role in self._roles.items() if role.mentions}
+        if self._unworded & self._roles.keys():
+            self._roles = {}
+            asked = f"SELECT file_id, number, document_id, told FROM exported WHERE fresh != 0 ORDER BY {_ORDER}"
+            for *key, told in store.ask(asked):
+                self._count_roles((key[0], key[1], key[2]), json.loads(told))
 
     def write(self, made: Sequence[Draft]) -> list[bytes]:
         """Write the finished rows of documents; their sizes."""
@@ -219,7 +268,7 @@ def export(
         run: list[int] = []  # the first and the last of documents that are copied together
         new = _New(store, entities, tables, browsing)
 
-        def same(at: int, key: tuple[str, int, str], kin: str) -> bool:
+        def same(at: int, key: Key, kin: str) -> bool:
             """Whether the rows of a document are those of before."""
             if not old.fresh[at] or not (old.browsed or not browsing.on or not old.mentions(at)):
                 return False
@@ -245,13 +294,14 @@ def export(
                 old.copy(run[0], run[1], writers)
                 run = []
             if at >= 0:
-                tables.count(old.made_of(*key[:2])[2], -1)
+                tables.discount(key, old.made_of(*key[:2])[2])
             new.add(key, kin)
         new.write()
         if run:
             old.copy(run[0], run[1], writers)
-        for told in old.others(seen):
-            tables.count(told, -1)
+        for gone, told in old.others(seen):
+            tables.discount(gone, told)
+        tables.word(store)
         named.write(entities, writers, browsing)
         writers["roles"].write_all(role_rows(tables.roles))
         writers["changes"].write_all(change_rows(entities))
@@ -276,7 +326,7 @@ class _New:
         self._made: list[Draft] = []
         self._notes: list[tuple[Any, ...]] = []
 
-    def add(self, key: tuple[str, int, str], kin: str) -> None:
+    def add(self, key: Key, kin: str) -> None:
         """Make the rows of a document (file, number, id), to be written with those of others."""
         made = self._store.draft(key[0], key[1])
         ids = ids_of(made, self._entities)
@@ -285,7 +335,7 @@ class _New:
         for row in made["documents"]:
             row[_FAMILY] = kin
         told = {"status": made["documents"][0][_STATUS], "masked": made.get("masked", {}), "roles": made["roles"]}
-        self._tables.count(told)
+        self._tables.count(key, told)
         self._made.append(made)
         self._notes.append((*key, 1, array("I", ids).tobytes(), _digest(ids.values(), kin), json.dumps(told)))
         if len(self._made) == _TOGETHER:
