@@ -224,3 +224,18 @@ def test_links_that_cannot_be_read_are_made_anew(inputs: Path, tmp_path: Path, l
     db.close()
     go(inputs, tmp_path / "out")
     assert linkings == ["all", "all"] and tables(tmp_path / "out") == before
+
+
+def test_links_of_which_a_late_part_is_damaged_are_made_anew(
+    inputs: Path, tmp_path: Path, linkings: list[str]
+) -> None:
+    go(inputs, tmp_path / "out")
+    db = sqlite3.connect(tmp_path / "out" / STORE)
+    db.execute("UPDATE linked SET value = CAST(value || 'x' AS BLOB) WHERE rowid = (SELECT max(rowid) FROM linked)")
+    db.commit()
+    db.close()
+    (inputs / "one_more.txt").write_text(SENTENCES[0], encoding="utf-8")
+    go(inputs, tmp_path / "out")
+    assert linkings == ["all", "all"]
+    go(inputs, tmp_path / "fresh")
+    assert tables(tmp_path / "out") == tables(tmp_path / "fresh")
