@@ -12,7 +12,7 @@ from pipeline.training.corpus import CorpusError, digest, parse, read_folder
 from pipeline.training.gate import GateError, read_gate, set_floors
 from pipeline.training.report import counts_by_cause, grouped_errors, table
 from pipeline.training.scores import b_cubed, fold_text, matched, score
-from pipeline.training.tasks import cross_calibrated, tagged_files
+from pipeline.training.tasks import cross_calibrated, evaluate, tagged_files
 
 TAGGED = """\
 <doc id="a-01" lang="en" style="notice">
@@ -159,13 +159,21 @@ def test_fit_overconfident_scores_come_down_to_their_rate() -> None:
 
 def test_gate_floor_below_the_figure_is_pinned_and_a_fall_is_refused(tmp_path: Path) -> None:
     gate = tmp_path / "gate.json"
-    set_floors(gate, "en", "abc", {"core": 0.85}, ["core"])
+    set_floors(gate, "en", "abc", {"core": 0.85}, ["core"], 2)
     assert read_gate(gate, "en").failures("abc", {"core": 0.85}) == []
     assert "core is 0.8300, below its floor" in read_gate(gate, "en").failures("abc", {"core": 0.83})[0]
     assert "not those that the floors were measured on" in read_gate(gate, "en").failures("xyz", {"core": 0.85})[0]
     with pytest.raises(GateError, match="say so with --allow-lower"):
-        set_floors(gate, "en", "abc", {"core": 0.80}, ["core"])
-    assert set_floors(gate, "en", "abc", {"core": 0.80}, ["core"], allow_lower=True).floors["core"] < 0.80
+        set_floors(gate, "en", "abc", {"core": 0.80}, ["core"], 2)
+    assert set_floors(gate, "en", "abc", {"core": 0.80}, ["core"], 2, allow_lower=True).floors["core"] < 0.80
+
+
+def test_gate_checks_figures_of_the_folds_that_its_floors_were_measured_in(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "one.xml").write_text("<doc id='one' lang='en'>Text</doc>", encoding="utf-8")
+    set_floors(tmp_path / "gate.json", "en", "abc", {"core": 0.85}, ["core"], 2)
+    with pytest.raises(GateError, match="measured in 2 folds: leave --folds out"):
+        evaluate(tmp_path, "en", folds=5, gate=tmp_path / "gate.json")
 
 
 def test_gate_without_floors_for_a_language_says_how_to_set_them(tmp_path: Path) -> None:

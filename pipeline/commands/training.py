@@ -67,7 +67,10 @@ def _train_encoder(
 def evaluate(
     language: Language = "en",
     data: Annotated[Path, typer.Option(help="The tagged corpus, a folder a language.")] = Path("data/training"),
-    folds: Annotated[int, typer.Option(min=2, help="How many parts the files are divided into.")] = 5,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="How many parts the files are divided into.  [default: 5, or those of --gate]"),
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 2,
     every: Annotated[int, typer.Option(min=1, help="Learn from every so manieth file only: a learning curve.")] = 1,
     match: Annotated[str, typer.Option(help="Score only files whose names match this pattern.")] = "*",

@@ -18,11 +18,16 @@ class GateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The floors of one language: figure name → least value. `digest` is that of the tagged files."""
+    """The floors of one language: figure name → least value. `digest` is that of the tagged files.
+
+    folds: into how many they were divided. Two will do to see that something became worse, in a fourth of the time of
+    five; figures are lower, since models learn from half of the files.
+    """
 
     language: str
     digest: str
     floors: Mapping[str, float]
+    folds: int
 
     def failures(self, digest: str, figures: Mapping[str, float]) -> list[str]:
         """What is wrong, a sentence each; empty when the gate is passed."""
@@ -46,7 +51,7 @@ def read_gate(path: Path, language: str) -> Gate:
     stored = _read(path)
     if language not in stored:
         raise GateError(f"{path} has no floors for {language!r}; measure and pin them with --set-floors.")
-    return Gate(language, stored[language]["digest"], stored[language]["floors"])
+    return Gate(language, *(stored[language][key] for key in ("digest", "floors", "folds")))
 
 
 def set_floors(
@@ -55,9 +60,10 @@ def set_floors(
     digest: str,
     figures: Mapping[str, float],
     names: Sequence[str],
+    folds: int,
     allow_lower: bool = False,
 ) -> Gate:
-    """Pin the floors at the figures, less `MARGIN`.
+    """Pin the floors at the figures of a cross-validation in so many folds, less `MARGIN`.
 
     A floor that is already higher stays; when its figure no longer reaches it, this raises GateError unless
     `allow_lower` is given, which then lowers it.
@@ -72,9 +78,9 @@ def set_floors(
             "If that is meant, say so with --allow-lower."
         )
     floors = new if allow_lower else {name: max(new[name], old.get(name, 0.0)) for name in names}
-    stored[language] = {"digest": digest, "floors": floors}
+    stored[language] = {"digest": digest, "floors": floors, "folds": folds}
     path.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    return Gate(language, digest, floors)
+    return Gate(language, digest, floors, folds)
 
 
 def _read(path: Path) -> dict[str, Any]:

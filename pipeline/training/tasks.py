@@ -13,10 +13,12 @@ from pipeline.training.calibrate import fit
 from pipeline.training.corpus import CorpusError, digest
 from pipeline.training.crf import CrfSettings
 from pipeline.training.evaluate import cross_validate
-from pipeline.training.gate import Gate, read_gate, set_floors
+from pipeline.training.gate import Gate, GateError, read_gate, set_floors
 from pipeline.training.scores import Scores
 from pipeline.training.train import train_language
 
+#: Into how many folds files are divided where nothing else is said.
+FOLDS = 5
 #: The figures that a gate pins.
 PINNED = ("core", "person", "affiliations", "reports", "linking_person_precision", "linking_institution_precision")
 
@@ -50,7 +52,7 @@ def evaluate(
     data: Path,
     language: str,
     *,
-    folds: int = 5,
+    folds: int | None = None,
     jobs: int = 1,
     every: int = 1,
     match: str = "*",
@@ -64,26 +66,30 @@ def evaluate(
     Args:
         data: the corpus, a folder a language.
         language: which one.
-        folds, jobs, every, tell: as in `cross_validate`.
+        folds: as in `cross_validate`; without it, those of the gate's floors that are checked, else five.
+        jobs, every, tell: as in `cross_validate`.
         match: only documents whose name matches are scored.
         gate: the gate file; pin: set its floors instead of checking them; allow_lower: even where they fall.
 
     Raises:
         CorpusError: when there are no tagged files or one is broken.
-        GateError: when the gate has no floors, or `pin` would lower one.
+        GateError: when the gate has no floors, they were measured in other folds, or `pin` would lower one.
     """
     paths = tagged_files(data, language)
+    floors = read_gate(gate, language) if gate and not pin else None
+    if floors is not None and folds not in (None, floors.folds):
+        raise GateError(f"The floors of {language!r} were measured in {floors.folds} folds: leave --folds out.")
+    folds = folds or (floors.folds if floors else FOLDS)
     held_out = cross_validate(paths, language, folds=folds, jobs=jobs, every=every, tell=tell)
     scores = held_out.scores(match)
     # Confidences are calibrated on the other half of the documents, so that the reliability table is honest.
     scores.outcomes = cross_calibrated(scores.outcomes)
-    if gate is None:
-        return Evaluation(scores, [], None)
     corpus, figures = digest(paths), scores.figures()
-    if pin:
-        return Evaluation(scores, [], set_floors(gate, language, corpus, figures, PINNED, allow_lower))
-    floors = read_gate(gate, language)
-    return Evaluation(scores, floors.failures(corpus, figures), floors)
+    if floors is not None:
+        return Evaluation(scores, floors.failures(corpus, figures), floors)
+    if gate is not None:
+        return Evaluation(scores, [], set_floors(gate, language, corpus, figures, PINNED, folds, allow_lower))
+    return Evaluation(scores, [], None)
 
 
 def cross_calibrated(outcomes: Sequence[tuple[str, float, bool]]) -> list[tuple[str, float, bool]]:
