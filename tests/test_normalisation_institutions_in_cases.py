@@ -23,6 +23,7 @@ from pipeline.normalisation.institutions_in_cases import in_nominative
         ("Павлодар облыстық кітапханасында", "Павлодар облыстық кітапханасы"),
         ("Еуразия ұлттық университетінің", "Еуразия ұлттық университеті"),
         ("Ұлттық музейге", "Ұлттық музей"),
+        ("№58 мектептiң", "№58 мектеп"),
     ],
 )
 def test_a_declined_name_is_brought_to_the_nominative(written: str, name: str) -> None:

@@ -109,7 +109,6 @@ class Apart:
                 else:
                     yield [Cluster(candidates[n].name, members=[n]) for n in numbers]
 
-
     def likeness(self, names: Sequence[InstitutionName], keys: Sequence[Iterable[str]]) -> Likeness:
         """What tells how alike two of these names are, of which the later is given first.
 

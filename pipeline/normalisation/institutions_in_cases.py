@@ -33,7 +33,7 @@ def _kazakh(name: str) -> str:
     last = next(reversed(list(_WORD.finditer(name))), None)
     if last is None or last.end() != len(name):
         return name
-    word = last[0].lower()
+    word = last[0].lower().replace("i", "і")  # typists take the Latin letter for the Kazakh one
     # Without the possessive only words count that are known as they are: an ending may be part of the word.
     for pattern, known in ((_POSSESSED, _is_body), (_BARE, is_stem)):
         ending = pattern.search(word)
