@@ -71,6 +71,20 @@ def nominative(adjectives: Sequence[str], noun: str) -> list[str] | None:
     return None
 
 
+def nominative_alone(adjectives: Sequence[str]) -> list[str] | None:
+    """Lower-case adjectives before a word that is not declined in the nominative; None where they do not agree.
+
+    Neuter and masculine look alike in other cases; the masculine is taken, as most such words are.
+    """
+    for gender in ("femn", "masc", "neut"):
+        for case in ("nomn", "gent", "datv", "ablt", "loct", "accs"):
+            agreeing = [_agreeing(word, case, "sing", gender) for word in adjectives]
+            forms = [p and p.inflect({"sing", "nomn"}) for p in agreeing]
+            if all(forms):
+                return [form.word for form in forms]
+    return None
+
+
 def is_adjective(word: str) -> bool:
     """Whether a lower-case word may be an adjective that is declined, as far as its ending tells."""
     return any(_is_adjective(p.tag) for p in _parsed(word))

@@ -16,6 +16,7 @@ from pipeline.normalisation.transliteration import is_cyrillic
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _KAZAKH = re.compile(r"[әғқңөұүһі]", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"[А-ЯЁ]{2,}")
 #: Case endings after the possessive `-ы`, `-і` of heads of Kazakh names (`университеті` + `нің`), and without it.
 _POSSESSED = re.compile(r"(?<=[ыі])(?:н[ыі]ң|нда(?:ғы)?|нде(?:гі)?|нан|нен|на|не|н|мен)\Z")
 _BARE = re.compile(r"(?:[ндт][ыі]ң|[дт][ае](?:ғы|гі)?|[дтн][ае]н|[ғгқк][ае]|[ндт][ыі]|[мбп]ен)\Z")
@@ -49,6 +50,10 @@ def _russian(name: str) -> str:
         if _is_body(lower, "ru") and not dictionary.is_adjective(lower):
             forms = dictionary.nominative([a[0].lower() for a in adjectives], lower)
             return _written(name, list(zip([*adjectives, word], forms, strict=True))) if forms else name
+        if adjectives and _ABBREVIATION.fullmatch(word[0]) and not name.isupper():
+            # What it stands for is not known here; of what gender it is, the adjectives tell.
+            forms = dictionary.nominative_alone([a[0].lower() for a in adjectives])
+            return _written(name, list(zip(adjectives, forms, strict=True))) if forms else name
         if not dictionary.is_adjective(lower):
             return name
         adjectives.append(word)
