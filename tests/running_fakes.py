@@ -46,17 +46,22 @@ class FakePerson:
 
 
 class FakeEntities:
-    """Every wording is an entity of its own."""
+    """Every wording is an entity of its own, but for what stands between its words."""
 
     def __init__(self, documents: Iterable[Resolved]) -> None:
         self._ids: dict[tuple[str, int], str] = {}
-        seen: dict[str, list[str]] = defaultdict(list)
+        seen: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for document_id, names in documents:
             for index, label, name in names:
                 self._ids[document_id, index] = slug(name)
                 if label == "PERSON":
-                    seen[name].append(document_id)
-        self.people = [FakePerson(slug(n), n, (n,), len(set(ds)), len(ds)) for n, ds in seen.items()]
+                    seen[slug(name)].append((name, document_id))
+        self.people = [
+            FakePerson(
+                entity, found[0][0], tuple(dict.fromkeys(n for n, _ in found)), len({d for _, d in found}), len(found)
+            )
+            for entity, found in seen.items()
+        ]
         self.institutions: list[FakePerson] = []
 
     def entity_id(self, document_id: str, mention_index: int) -> str:
