@@ -212,6 +212,24 @@ def test_people_are_merged_and_split_by_keyboard_alone(out: Path, watched: Watch
     expect(page.locator("[data-act=accept], [data-act=same]").first).to_be_visible()
 
 
+def test_answer_that_comes_late_leaves_the_keyboard_on_the_name_it_was_on(watched: Watched) -> None:
+    from playwright.sync_api import expect
+
+    page, late = watched.page, []
+    page.keyboard.press("p")
+    page.keyboard.type("Temirov")
+    found = page.locator(".found button")
+    expect(found).to_have_count(2)
+    page.route(re.compile("find.name=Temirova$"), lambda route: late.append(route))
+    with page.expect_request(re.compile("find.name=Temirova$")):
+        page.keyboard.type("a")
+    while "Aizhan" not in page.evaluate("document.activeElement.innerText"):
+        page.keyboard.press("Tab")
+    late[0].continue_()
+    expect(found).to_have_count(1)
+    expect(found).to_be_focused()
+
+
 def test_two_desks_in_one_browser_both_decide_and_both_stand(out: Path, browser: Any) -> None:
     from playwright.sync_api import expect
 

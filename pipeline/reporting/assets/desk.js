@@ -193,7 +193,15 @@
   function drawPeople() {
     const hits = make("div", { className: "found" }), shown = make("div", {});
     const open = (id) => attempt(async () => { chosen = [id, ...chosen.filter((c) => c !== id)].slice(0, 2); shown.replaceChildren(...await opened()); shown.querySelector("h2").focus(); });
-    const name = make("input", { id: "name", type: "search", autocomplete: "off", on: { input: (e) => attempt(async () => { const turn = ++latest, got = await ask("/find?name=" + encodeURIComponent(e.target.value)); if (turn === latest) hits.replaceChildren(...got.map((g) => make("button", { type: "button", on: { click: () => open(g.id) } }, g.name + " ", make("small", {}, g.id + " · " + g.mentions)))); }) } });
+    const hit = (g) => make("button", { type: "button", data: { id: g.id }, on: { click: () => open(g.id) } }, g.name + " ", make("small", {}, g.id + " · " + g.mentions));
+    const find = (typed, its = ++latest) => attempt(async () => {
+      if (its !== latest) return; // more was typed while this waited for its turn
+      const got = await ask("/find?name=" + encodeURIComponent(typed)), ids = got.map((g) => g.id), now = [...hits.children], at = now.indexOf(document.activeElement);
+      if (its !== latest || String(ids) === String(now.map((b) => b.dataset.id))) return;
+      hits.replaceChildren(...got.map(hit));
+      if (at >= 0) (hits.children[ids.indexOf(now[at].dataset.id)] ?? name).focus(); // whoever went on by keyboard is not thrown back to the start of the page
+    });
+    const name = make("input", { id: "name", type: "search", autocomplete: "off", on: { input: (e) => find(e.target.value) } });
     $("content").replaceChildren(make("h1", {}, word("people_desk")), make("p", { className: "about" }, word("people_help")), make("label", { className: "about" }, word("name"), name), make("div", { className: "two" }, hits, shown));
     name.focus();
     async function opened() {
