@@ -109,12 +109,13 @@ def trial(
         from pipeline.training import scale as scales
 
         chosen = making.known(language)
-        for number in sorted(set(workers or [1, 2]) - {1}) if scale else ():
+        numbers = workers or [1, 2]
+        for number in sorted(set(numbers) - {1}) if scale else ():
             gained = scales.most_gained(number)
             typer.echo(
                 f"{number} processes of a plain loop do {gained:.2f} times as much as one; workers gain no more."
             )
-        for done in scales.scaled(Path(base), scale or [], workers or [1, 2], data, chosen, say):
+        for done in scales.scaled(Path(base), scale or [], numbers, data, chosen, say):
             typer.echo("\n".join(_told(done)))
         different = False
         if fault:

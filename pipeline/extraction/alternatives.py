@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.arrays import places_of
 from pipeline.extraction.features import Places
 from pipeline.extraction.tokens import PARAGRAPH
-from pipeline.extraction.views import Stretches, View, inside
+from pipeline.extraction.views import Stretches, View
 from pipeline.records import LABELS
 
 #: How many tokens a border is moved at most, how many places are tried on each side, and how probable they must be.
@@ -68,7 +69,7 @@ def alternatives(view: View, found: Stretches) -> Choices:
 
 def _places(firsts: Places, ends: Places) -> tuple[Places, Places]:
     """The places from `firsts` to `ends`: the number of the stretch that each is of, and itself."""
-    return np.repeat(np.arange(len(firsts)), ends - firsts), inside(Stretches(firsts, ends, firsts))
+    return np.repeat(np.arange(len(firsts)), ends - firsts), places_of(firsts, ends - firsts)
 
 
 def _likeliest(

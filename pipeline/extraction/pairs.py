@@ -15,6 +15,7 @@ from itertools import chain
 
 import numpy as np
 
+from pipeline.extraction.arrays import places_of
 from pipeline.extraction.book import SEEN, Book
 from pipeline.extraction.candidates import (
     KNOWN,
@@ -326,7 +327,7 @@ class Pairs:
         before[order[again]] = telling[order[np.flatnonzero(again) - 1]]
         low, high = np.searchsorted(telling, starts[pairs]), np.searchsorted(telling, ends[pairs])
         sizes = high - low
-        inside = np.arange(sizes.sum()) + np.repeat(low - np.cumsum(sizes) + sizes, sizes)
+        inside = places_of(low, sizes)
         rows = np.repeat(pairs, sizes)
         once = before[inside] < starts[rows]
         rows, found = rows[once], numbers[inside[once]]

@@ -11,6 +11,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.arrays import places_of
 from pipeline.extraction.features import Hashes, Index, hashed
 from pipeline.extraction.words import Composed, Parts
 
@@ -44,7 +45,7 @@ class WordRows:
         self._whole_of = np.full(len(self._sizes), -1, np.int64)
         self._whole_of[wide] = np.arange(len(wide))
         at = np.repeat(np.arange(len(wide)) * width, self._sizes[wide])
-        cells = _cells(self._starts[wide], self._sizes[wide])
+        cells = places_of(self._starts[wide], self._sizes[wide])
         self._whole.ravel()[at + columns[cells]] = values[cells]
         self._parts: Parts | None = None
         self._looks, self._spellings = _Table(width), _Table(spelled)
@@ -90,7 +91,7 @@ class WordRows:
 
     def _narrow(self, found: NDArray[np.int64], owner: NDArray[np.int64], words: int) -> NDArray[np.float64]:
         sizes = self._sizes[found]
-        cells = _cells(self._starts[found], sizes)
+        cells = places_of(self._starts[found], sizes)
         at = np.repeat(owner * self._width, sizes) + self._columns[cells]
         sums = np.bincount(at, weights=self._values[cells], minlength=words * self._width)
         return sums.reshape(words, self._width).astype(np.float64, copy=False)  # whole numbers where there are none
@@ -119,9 +120,3 @@ class _Table:
             self.rows = grown
         self.rows[self.count : end] = rows[:, : self.rows.shape[1]]
         self.count = end
-
-
-def _cells(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places of stretches of these sizes that begin there, one after the other."""
-    cells: NDArray[np.int64] = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
-    return cells

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.arrays import places_of
 from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.features import Alphabet, Column, Hashes, Places
 from pipeline.extraction.labeller import Document, Labelling
@@ -269,9 +270,7 @@ def placed(spans: Sequence[Sequence[TokenSpan]], opens: Places) -> Stretches:
 
 def inside(stretches: Stretches) -> Places:
     """All places of some stretches, one stretch after the other."""
-    lengths = stretches.ends - stretches.firsts
-    places: Places = np.arange(lengths.sum()) + np.repeat(stretches.firsts - np.cumsum(lengths) + lengths, lengths)
-    return places
+    return places_of(stretches.firsts, stretches.ends - stretches.firsts)
 
 
 def _before(values: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:

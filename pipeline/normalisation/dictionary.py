@@ -65,9 +65,8 @@ def nominative(adjectives: Sequence[str], noun: str) -> list[str] | None:
     for parse in sorted(nouns, key=lambda p: (p.tag.number != "sing", p.tag.case != "nomn")):
         gender = parse.tag.gender if parse.tag.number == "sing" else None
         agreeing = [_agreeing(word, parse.tag.case, parse.tag.number, gender) for word in adjectives]
-        forms = [p and p.inflect({parse.tag.number, "nomn"}) for p in [*agreeing, parse]]
-        if all(forms):
-            return [form.word for form in forms]
+        if forms := _in_nominative([*agreeing, parse], parse.tag.number):
+            return forms
     return None
 
 
@@ -79,10 +78,15 @@ def nominative_alone(adjectives: Sequence[str]) -> list[str] | None:
     for gender in ("femn", "masc", "neut"):
         for case in ("nomn", "gent", "datv", "ablt", "loct", "accs"):
             agreeing = [_agreeing(word, case, "sing", gender) for word in adjectives]
-            forms = [p and p.inflect({"sing", "nomn"}) for p in agreeing]
-            if all(forms):
-                return [form.word for form in forms]
+            if forms := _in_nominative(agreeing, "sing"):
+                return forms
     return None
+
+
+def _in_nominative(readings: Sequence[Any], number: str) -> list[str] | None:
+    """The nominative of each of some readings; None where there is no reading, or one without it."""
+    forms = [reading and reading.inflect({number, "nomn"}) for reading in readings]
+    return [form.word for form in forms] if all(forms) else None
 
 
 def is_adjective(word: str) -> bool:

@@ -41,7 +41,6 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
     from pipeline.normalisation.authority import Authority, AuthorityError, read_authority
     from pipeline.normalisation.entities import Given
     from pipeline.normalisation.judgements import JudgementError, read_judgements
-    from pipeline.normalisation.kept import KeptError
     from pipeline.normalisation.local import Stream
 
     try:
@@ -62,8 +61,7 @@ def linker(out: Path, authority: Path | None = None, judgements: Path | None = N
         if isinstance(documents, Records):
             last = documents.last() if keep and same else None
             if last is not None:
-                # A lone surrogate, which cannot be packed; or what was kept turns out to be damaged.
-                with suppress(UnicodeEncodeError, KeptError):
+                with suppress(UnicodeEncodeError):  # a lone surrogate, which cannot be packed
                     return engine.link_again(last)
             documents = Stream(documents.__iter__)
         earlier = (lambda: _Earlier(out)) if same else None

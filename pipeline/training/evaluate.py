@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,11 +27,10 @@ from pipeline.training.labeller import (
     held_out_looks,
     inside,
     outside_of,
-    train_first,
-    train_second,
 )
 from pipeline.training.lessons import Lessons, Rankers
 from pipeline.training.scores import Scores, score
+from pipeline.training.settings import FOLDS
 
 Tell = Callable[[str], None]
 T = TypeVar("T")
@@ -38,15 +38,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """The gold documents and what models that had not seen them extracted, in order of name.
-
-    looks: what the labellers that had not seen them made of them.
-    """
+    """The gold documents and what models that had not seen them extracted, in order of name."""
 
     language: str
     gold: list[GoldDocument]
     extractions: list[Extraction]
-    looks: list[Labelling]
 
     def scores(self, match: str = "*") -> Scores:
         """The figures over the documents whose names match; entities are linked over these documents."""
@@ -59,7 +55,7 @@ def cross_validate(
     paths: Sequence[Path],
     language: str,
     *,
-    folds: int = 5,
+    folds: int = FOLDS,
     jobs: int = 1,
     every: int = 1,
     settings: CrfSettings | None = None,
@@ -96,7 +92,12 @@ class Folds:
 
     @classmethod
     def of(
-        cls, paths: Sequence[Path], language: str, folds: int = 5, every: int = 1, settings: CrfSettings | None = None
+        cls,
+        paths: Sequence[Path],
+        language: str,
+        folds: int = FOLDS,
+        every: int = 1,
+        settings: CrfSettings | None = None,
     ) -> Folds:
         """Files in order of their names. Raises ValueError when there are fewer than folds."""
         if not 2 <= folds * every <= len(paths) or folds < 2:
@@ -112,52 +113,56 @@ class Folds:
         count = self.folds + whole
         say = tell or (lambda _: None)
         with Crew(jobs) as crew:
-            say(f"{len(self.paths)} documents, {self.folds} folds: first look")
-            drafted = crew.shares(_drafts, count, self)
-            drafts = self._interleaved([part for part, _ in drafted])
-            say("second look")
-            firsts = [weights for _, weights in drafted]
-            looked = crew.shares(_looks, count, self, drafts, firsts)
-            looks = self._interleaved([part for part, _ in looked])
+            looks, crfs = self._looks(crew, count, say)
             say("titles, borders, links")
-            crfs = [(first, second) for first, (_, second) in zip(firsts, looked, strict=True)]
             extracted = crew.shares(_extractions, count, self, looks, crfs)
         gold = [read_file(path) for path in self.paths]
-        held_out = HeldOut(self.language, gold, self._interleaved([part for part, _ in extracted]), looks)
+        held_out = HeldOut(self.language, gold, self._interleaved([part for part, _ in extracted]))
         models = [extracted[n][1].models(self.language, *crfs[n]) for n in range(self.folds, count)]
         return held_out, models
+
+    def models(self, jobs: int) -> Models:
+        """Models trained on everything, for which nothing is held out but the looks that they learn from."""
+        with Crew(jobs) as crew:
+            looks, crfs = self._looks(crew, self.folds + 1, lambda _: None)
+        ((_, rankers),) = _extractions([self.folds], self, looks, crfs)
+        return rankers.models(self.language, *crfs[self.folds])
+
+    def _looks(self, crew: Crew, count: int, say: Tell) -> tuple[list[Labelling], list[tuple[CrfWeights, CrfWeights]]]:
+        """What labellers that had not seen them make of the documents, and the two CRFs of each of `count` folds."""
+        say(f"{len(self.paths)} documents, {self.folds} folds: first look")
+        drafted = crew.shares(_drafts, count, self)
+        drafts = self._interleaved([part for part, _ in drafted])
+        say("second look")
+        firsts = [weights for _, weights in drafted]
+        looked = crew.shares(_looks, count, self, drafts, firsts)
+        crfs = [(first, second) for first, (_, second) in zip(firsts, looked, strict=True)]
+        return self._interleaved([part for part, _ in looked]), crfs
 
     def inside(self, fold: int) -> list[int]:
         """The places of the documents that a fold's models learn from."""
         return inside(len(self.paths), self.folds, fold, self.every)
 
     def _interleaved(self, parts: Sequence[Sequence[T]]) -> list[T]:
-        return interleaved(parts[: self.folds], len(self.paths))
-
-
-def interleaved(parts: Sequence[Sequence[T]], count: int) -> list[T]:
-    """The items of all folds in the order of the documents."""
-    iterators = [iter(part) for part in parts]
-    return [next(iterators[fold_of(i, len(parts))]) for i in range(count)]
-
-
-_read_last: tuple[object, list[Example]] | None = None
+        """The items of all folds in the order of the documents."""
+        iterators = [iter(part) for part in parts[: self.folds]]
+        return [next(iterators[fold_of(i, self.folds)]) for i in range(len(self.paths))]
 
 
 def _read(folds: Folds) -> list[Example]:
-    """The documents. A process keeps the last ones that it read, as it needs them at every step."""
-    global _read_last
-    key = (tuple(folds.paths), folds.language, digest(folds.paths), folders())
-    if _read_last is None or _read_last[0] != key:
-        _read_last = key, examples([read_file(path) for path in folds.paths], folds.language)
-    return _read_last[1]
+    """The documents, as they are now."""
+    return _examples(tuple(folds.paths), folds.language, digest(folds.paths), folders())
+
+
+@lru_cache(maxsize=1)
+def _examples(paths: tuple[Path, ...], language: str, *made_of: object) -> list[Example]:
+    """The documents; a process keeps those that it read last, as it needs them at every step."""
+    return examples([read_file(path) for path in paths], language)
 
 
 def _drafts(numbers: Sequence[int], folds: Folds) -> list[tuple[list[FloatArray], CrfWeights]]:
     data = _read(folds)
-    return [
-        held_out_drafts(data, folds.language, folds.settings, fold, folds.folds, folds.every) for fold in numbers
-    ]
+    return [held_out_drafts(data, folds.language, folds.settings, fold, folds.folds, folds.every) for fold in numbers]
 
 
 def _looks(
@@ -165,9 +170,7 @@ def _looks(
 ) -> list[tuple[list[Labelling], CrfWeights]]:
     data = _read(folds)
     rest = (folds.folds, folds.every)
-    return [
-        held_out_looks(data, folds.language, folds.settings, drafts, firsts[fold], fold, *rest) for fold in numbers
-    ]
+    return [held_out_looks(data, folds.language, folds.settings, drafts, firsts[fold], fold, *rest) for fold in numbers]
 
 
 def _extractions(
@@ -186,24 +189,3 @@ def _extractions(
         models = rankers.models(folds.language, *crfs[fold])
         found.append((extract_documents(outside, models, folds.language), rankers))
     return found
-
-
-def train_models(
-    data: Sequence[Example], looks: Sequence[Labelling], language: str, settings: CrfSettings, crew: Crew
-) -> Models:
-    """Train all models of a language on documents and what labellers that had not seen them made of them."""
-    looks_at: list[tuple[object, ...]] = [
-        (data, language, settings, [look.draft for look in looks]),
-        (data, language, settings, None),
-    ]
-    second, first = crew.each(_train_look, looks_at)
-    return Lessons.of(data, looks, language).train(range(len(data))).models(language, first, second)
-
-
-def _train_look(
-    data: Sequence[Example], language: str, settings: CrfSettings, drafts: Sequence[FloatArray] | None
-) -> CrfWeights:
-    """The second CRF where there are drafts, else the first: neither needs the other."""
-    if drafts is None:
-        return train_first(data, language, settings)
-    return train_second(data, drafts, language, settings)

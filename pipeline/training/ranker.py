@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from pipeline.extraction.arrays import places_of
 from pipeline.extraction.ranker import Ranker
 from pipeline.training.adagrad import Numbering, Table
 
@@ -89,9 +90,9 @@ class Choices:
     def of_documents(self, documents: Sequence[int]) -> Choices:
         """The choices of some of the documents."""
         sizes = np.diff(self.begins)[list(documents)]
-        taken = _stretches(self.begins[list(documents)], sizes)
+        taken = places_of(self.begins[list(documents)], sizes)
         alternatives = np.diff(self.first)[taken]
-        rows = _stretches(self.first[taken], alternatives)
+        rows = places_of(self.first[taken], alternatives)
         first, begins = (np.concatenate([[0], np.cumsum(x, dtype=np.int64)]) for x in (alternatives, sizes))
         return Choices(self.names, self.matrix[rows], first, self.answers.of_choices(taken), begins)
 
@@ -108,11 +109,6 @@ class Choices:
         )
         names = [name for name, keep in zip(self.names, kept.tolist(), strict=True) if keep]
         return Choices(names, matrix, self.first, self.answers, self.begins)
-
-
-def _stretches(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The numbers of stretches of so many numbers each, one after the other."""
-    return np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
 
 
 def train_ranker(choices: Choices, settings: RankerSettings | None = None) -> Ranker:
@@ -134,7 +130,7 @@ def train_ranker(choices: Choices, settings: RankerSettings | None = None) -> Ra
             step += 1
             taken = order[begin : begin + chosen.batch]
             sizes = first[taken + 1] - first[taken]
-            part = matrix[_stretches(first[taken], sizes)]
+            part = matrix[places_of(first[taken], sizes)]
             used, places = numbering.compact(part.indices)
             part = csr_matrix((part.data, places, part.indptr), shape=(part.shape[0], len(used)))
             scores = part @ table.weights[used, 0]
@@ -180,18 +176,18 @@ class _Answers:
     def of_choices(self, taken: NDArray[np.int64]) -> _Answers:
         """Those of some choices."""
         sizes = np.diff(self.first)[taken]
-        cells = _stretches(self.first[taken], sizes)
+        places = places_of(self.first[taken], sizes)
         first = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-        return _Answers(first, self.within[cells], self.answer[cells], self.share[cells])
+        return _Answers(first, self.within[places], self.answer[places], self.share[places])
 
     def shares(
         self, taken: NDArray[np.int64], starts: NDArray[np.int64], probability: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """What each alternative of the choices `taken`, which begin at `starts`, should have, given what it has."""
         sizes = self.first[taken + 1] - self.first[taken]
-        cells = _stretches(self.first[taken], sizes)
-        at = np.repeat(starts, sizes) + self.within[cells]
-        _, answer = np.unique(self.answer[cells], return_inverse=True)
+        places = places_of(self.first[taken], sizes)
+        at = np.repeat(starts, sizes) + self.within[places]
+        _, answer = np.unique(self.answer[places], return_inverse=True)
         has = probability[at] + _LEAST
-        due = has / np.bincount(answer, has)[answer] * self.share[cells]
+        due = has / np.bincount(answer, has)[answer] * self.share[places]
         return np.bincount(at, due, minlength=len(probability)).astype(np.float64, copy=False)

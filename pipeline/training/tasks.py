@@ -15,10 +15,9 @@ from pipeline.training.crf import CrfSettings
 from pipeline.training.evaluate import cross_validate
 from pipeline.training.gate import Gate, GateError, read_gate, set_floors
 from pipeline.training.scores import Scores
+from pipeline.training.settings import FOLDS
 from pipeline.training.train import train_language
 
-#: Into how many folds files are divided where nothing else is said.
-FOLDS = 5
 #: The figures that a gate pins.
 PINNED = ("core", "person", "affiliations", "reports", "linking_person_precision", "linking_institution_precision")
 

@@ -23,16 +23,15 @@ from pipeline.extraction.models import CARD, ENCODED, Models
 from pipeline.records import CORE_LABELS
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import digest, read_file
-from pipeline.training.crf import CrfSettings
 from pipeline.training.encoder.export import export
 from pipeline.training.encoder.fit import EncoderSettings, fine_tune
 from pipeline.training.encoder.pretrained import narrowed, pretrained
-from pipeline.training.evaluate import HeldOut, interleaved, train_models
+from pipeline.training.evaluate import Folds, HeldOut
 from pipeline.training.examples import Example, examples
-from pipeline.training.labeller import TAGS, Crew, fold_of, held_out_drafts, held_out_looks
+from pipeline.training.labeller import TAGS, fold_of
 from pipeline.training.scores import Count, Scores
+from pipeline.training.settings import FOLDS
 
-FOLDS = 5
 #: What served each encoder best.
 SETTINGS = {"minilm": EncoderSettings(), "e5": EncoderSettings(layers=6, epochs=6)}
 #: Pieces of an alphabet alone that are kept of a vocabulary for a hundred languages, besides those of the texts.
@@ -120,7 +119,9 @@ def train_encoder(
     for language, everything in data.items():
         outside = [e for i, e in enumerate(everything) if fold_of(i, FOLDS) == fold]
         tell(f"{language}: the CRFs, the titles and the links without the fold")
-        models = fast_models(learnt[language], language, jobs)
+        # The looks at each half are by CRFs trained on the other.
+        inside = [path for i, path in enumerate(ordered[language]) if fold_of(i, FOLDS) != fold]
+        models = Folds.of(inside, language, folds=2).models(jobs)
         found[language] = fit_language(models, learnt[language], outside, language, folder, out / language, tell)
     card = {
         "source": source,
@@ -200,21 +201,10 @@ def fit_language(
     return scores
 
 
-def fast_models(data: Sequence[Example], language: str, jobs: int) -> Models:
-    """The models of `fast`, trained on documents alone; looks at each half are by CRFs trained on the other."""
-    settings = CrfSettings()
-    with Crew(jobs) as crew:
-        drafted = crew.each(held_out_drafts, [(data, language, settings, half, 2) for half in range(2)])
-        drafts = interleaved([part for part, _ in drafted], len(data))
-        parts = [(data, language, settings, drafts, first, half, 2) for half, (_, first) in enumerate(drafted)]
-        looked = crew.each(held_out_looks, parts)
-        return train_models(data, interleaved([part for part, _ in looked], len(data)), language, settings, crew)
-
-
 def measured(outside: Sequence[Example], models: Models, language: str) -> Scores:
     """The scores of models over documents."""
     found = extract_documents([e.document for e in outside], models, language)
-    return HeldOut(language, [e.source for e in outside], found, []).scores()
+    return HeldOut(language, [e.source for e in outside], found).scores()
 
 
 def transitions_of(data: Sequence[Example]) -> FloatArray:
