@@ -1,7 +1,7 @@
 """Fill the generated parts of the README and of the docs: files, output of commands and scripts, figures of models.
 
-    python docs/refresh.py           write them
-    python docs/refresh.py --check   leave with exit code 1 when something is out of date
+python docs/refresh.py           write them
+python docs/refresh.py --check   leave with exit code 1 when something is out of date
 """
 
 import json

@@ -152,7 +152,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Affiliation:
-    """"This document says that person P holds role R at institution I": indices into the mentions.
+    """That a person holds a role at an institution, as a document says: indices into the mentions.
 
     `institution` is None where the text names none. `start` and `end` span the three mentions.
     """

@@ -25,6 +25,4 @@ def words(text: str, language: str = "en") -> list[str]:
 def quoted(text: str) -> list[str]:
     """The quoted stretches of a text, tokens joined by spaces; unclosed ones with an ellipsis."""
     found = document(text)
-    return [
-        " ".join(found.words[q.first : q.last]) + ("" if q.closed else " …") for q in found.context.quotes
-    ]
+    return [" ".join(found.words[q.first : q.last]) + ("" if q.closed else " …") for q in found.context.quotes]

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.tables import TABLES, VERSION, TableWriter
 
 HOSTILE = "<script>window.hit=1</script><img src=x onerror='window.hit=1'>"
-RAW = f"Director Асанова Бахыт spoke on “{HOSTILE}”.\r\nAsanova B. left. https://x.test/\"><svg onload=window.hit=1>"
+RAW = f'Director Асанова Бахыт spoke on “{HOSTILE}”.\r\nAsanova B. left. https://x.test/"><svg onload=window.hit=1>'
 
 
 def made(base: Path) -> Path:

@@ -78,9 +78,7 @@ def test_run_names_every_failure(inputs: Path, tmp_path: Path) -> None:
         (inputs / name).write_bytes(b"x")
     (inputs / "f.txt").write_bytes(b"")
     result = rollcall("run", inputs, "--out", tmp_path / "out")
-    reason = (
-        "a style sheet cannot be read: take it away, it is no document"
-    )
+    reason = "a style sheet cannot be read: take it away, it is no document"
     assert result.exit_code == 1
     assert result.stderr == "".join(f"failed: {n}.css: {reason}\n" for n in "bcde")
     assert without_time(result.stdout) == (
@@ -102,10 +100,7 @@ def test_run_fail_fast(inputs: Path, tmp_path: Path) -> None:
     (inputs / "b.txt").write_text("%BREAK%")
     result = rollcall("run", inputs, "--out", tmp_path / "out", "--fail-fast")
     assert result.exit_code == 1
-    assert (
-        result.stderr.splitlines()[-1]
-        == f"rollcall: Stopped at the first failure. {kept(tmp_path)}"
-    )
+    assert result.stderr.splitlines()[-1] == f"rollcall: Stopped at the first failure. {kept(tmp_path)}"
 
 
 @pytest.mark.parametrize("name", ["missing", "data/none.txt"])

@@ -26,8 +26,7 @@ LINKS = "".join(f"<li><a href='/{i}'>Section number {i}</a></li>" for i in range
 MENU = f"<div class='menu'><ul>{LINKS}</ul></div>"
 FOOT = "<footer>© National Library. <a href='/map'>Site map</a></footer>"
 HEAD = (
-    "<title>A seminar | National Library</title>"
-    "<meta property='article:published_time' content='1999-11-24T10:00:00Z'>"
+    "<title>A seminar | National Library</title><meta property='article:published_time' content='1999-11-24T10:00:00Z'>"
 )
 
 

@@ -33,9 +33,9 @@ GOOD = 'Asanova B., director, National Library. Bekova C.: "Maps" 2012-09-05.'
 def scheduler() -> Iterator[str]:
     """A scheduler with two workers, as an existing cluster would be."""
     with (
-        dask.config.set({
-            "distributed.scheduler.allowed-failures": 1, "distributed.deploy.lost-worker-timeout": "300s"
-        }),
+        dask.config.set(
+            {"distributed.scheduler.allowed-failures": 1, "distributed.deploy.lost-worker-timeout": "300s"}
+        ),
         LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster),
     ):

@@ -226,9 +226,7 @@ def test_links_that_cannot_be_read_are_made_anew(inputs: Path, tmp_path: Path, l
     assert linkings == ["all", "all"] and tables(tmp_path / "out") == before
 
 
-def test_links_of_which_a_late_part_is_damaged_are_made_anew(
-    inputs: Path, tmp_path: Path, linkings: list[str]
-) -> None:
+def test_links_of_which_a_late_part_is_damaged_are_made_anew(inputs: Path, tmp_path: Path, linkings: list[str]) -> None:
     go(inputs, tmp_path / "out")
     db = sqlite3.connect(tmp_path / "out" / STORE)
     db.execute("UPDATE linked SET value = CAST(value || 'x' AS BLOB) WHERE rowid = (SELECT max(rowid) FROM linked)")

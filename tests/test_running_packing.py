@@ -65,6 +65,6 @@ def test_plain_json_is_read_back(value: Any) -> None:
 
 def test_plain_json_is_read_by_sqlite() -> None:
     with sqlite3.connect(":memory:") as base:
-        (found,) = base.execute("SELECT json_extract(?, '$.a[1]')", (plain_json({"a": [1, "Ы\n\"q\""]}),)).fetchone()
+        (found,) = base.execute("SELECT json_extract(?, '$.a[1]')", (plain_json({"a": [1, 'Ы\n"q"']}),)).fetchone()
     base.close()
     assert found == 'Ы\n"q"'

@@ -72,9 +72,7 @@ def test_weights_score_as_the_trainer_does() -> None:
     trainer._gradient = lambda scores, tags, packing: (seen.append(scores.copy()), original(scores, tags, packing))[1]
     trainer.step(np.arange(len(pairs)), random)
     crf = Crf(trainer.weights(), features)
-    scores = [
-        crf.emissions(f.tokens.lexicon, f.tokens.ids, f.context.slots, f.context.families) for _, f in pairs
-    ]
+    scores = [crf.emissions(f.tokens.lexicon, f.tokens.ids, f.context.slots, f.context.families) for _, f in pairs]
     np.testing.assert_allclose(np.concatenate(scores), seen[0], atol=1e-4)
 
 

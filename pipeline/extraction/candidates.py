@@ -222,9 +222,7 @@ class Turns:
         if self._last is None:
             return [("first", "", 0, side) for _, side in sides]
         near, rest = self._nearness(self._last, report), "other" if self._names else "none"
-        return [
-            ("same" if name in self._names else rest, near, min(self._used[name], 2), side) for name, side in sides
-        ]
+        return [("same" if name in self._names else rest, near, min(self._used[name], 2), side) for name, side in sides]
 
     def _nearness(self, one: int, other: int) -> str:
         layout = self._page.layout

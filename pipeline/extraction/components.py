@@ -128,7 +128,6 @@ def _extraction(doc: Doc) -> Extraction | None:
     return found if isinstance(found, Extraction) else None
 
 
-
 def _register() -> None:
     """Make `doc._.rollcall` known to spaCy; calling it again changes nothing."""
     if not Doc.has_extension("rollcall"):

@@ -197,9 +197,7 @@ def _lines(
     family["lineshape"][:] = np.repeat(_line_shapes(form, lengths, line_starts, line_ends), sizes)
 
 
-def _line_shapes(
-    form: IntArray, lengths: IntArray, starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> NDArray[Any]:
+def _line_shapes(form: IntArray, lengths: IntArray, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[Any]:
     """A code for the look of each line: capitals, title case, a time or bullet at its start, a full stop at its end."""
     alpha = (form & _ALPHA) > 0
 

@@ -39,11 +39,9 @@ _OTHER_SCRIPTS = {
     "Armn": re.compile("[\u0530-\u058f]"),
     "Geor": re.compile("[\u10a0-\u10ff]"),
 }
-_ANY_OTHER = re.compile(
-    "[\u0370-\u03ff\u0530-\u06ff\u10a0-\u10ff\u1f00-\u1fff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
-)
+_ANY_OTHER = re.compile("[\u0370-\u03ff\u0530-\u06ff\u10a0-\u10ff\u1f00-\u1fff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _NOT_LATIN = re.compile("[\u0370-\u10ff\u1100-\u1dff\u1f00-\u1fff\u3040-\ud7af]")
-_QUOTED = re.compile("«[^«»\n]*»|“[^“”\n]*”|\"[^\"\n]*\"")
+_QUOTED = re.compile('«[^«»\n]*»|“[^“”\n]*”|"[^"\n]*"')
 #: Such a language of a script goes where nothing speaks for another.
 _USUAL = {"Latn": "en", "Cyrl": "ru"}
 

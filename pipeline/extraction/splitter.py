@@ -12,7 +12,7 @@ from spacy.tokenizer import Tokenizer
 from pipeline.extraction.lexicon import Lexicon
 
 #: Marks that every rule splits off, before and behind a word or number (a full stop behind two letters or a digit).
-_OPENING, _CLOSING = frozenset("“„«\"(["), frozenset("”»\")],;:!?…")
+_OPENING, _CLOSING = frozenset('“„«"(['), frozenset('”»")],;:!?…')
 
 
 class Splitter:

@@ -35,9 +35,9 @@ TEXT_KEY = "rollcall_text"
 _LETTER = "A-Za-zÀ-ÖØ-öø-ÿĀ-ſА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі"
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁӘҒҚҢӨҰҮҺІ"
 _LOWER = "a-zß-öø-ÿа-яёәғқңөұүһі"
-_QUOTES = "\"“”„‟«»‹›‘’`´″《》"
+_QUOTES = '"“”„‟«»‹›‘’`´″《》'
 #: Read by the tokenizer and by `quotes.py`.
-OPENING, CLOSING, EITHER = "“„«‹‟《", "”»›》", "\"″"
+OPENING, CLOSING, EITHER = "“„«‹‟《", "”»›》", '"″'
 
 #: Marks of footnotes, which stand at names (`Fenech¹`) and before what they say of them.
 _NOTES = "¹²³⁰⁴⁵⁶⁷⁸⁹"
@@ -73,7 +73,7 @@ _INFIXES = [
     f"(?<=[{_UPPER}][{_LOWER}]\\.)(?=[{_UPPER}][{_LOWER}])",
     f"(?<=[{_LOWER}]{{2}})\\.(?=[{_UPPER}])",
     # A case ending or a word joined to an abbreviation or number by a hyphen: `ҚР ҰК-нің`, `в 1991-м`, `125-th`
-    f"(?<=[{_UPPER}\\d»”\"])-(?=[{_LOWER}])",
+    f'(?<=[{_UPPER}\\d»”"])-(?=[{_LOWER}])',
     r"(?<=\d{4})-(?=\d)",
 ]
 

@@ -59,23 +59,27 @@ def keys(part: bytes) -> bytes:
 
 def people(part: bytes) -> bytes:
     """For each kin its persons: what each is called, and which of the kin's people it is."""
-    return _encode([
-        [(c.name, c.members) for c in link_kin(range(len(kin.people)), kin.people, set(kin.rare).__contains__, [])]
-        for kin in _kin(part)
-    ])
+    return _encode(
+        [
+            [(c.name, c.members) for c in link_kin(range(len(kin.people)), kin.people, set(kin.rare).__contains__, [])]
+            for kin in _kin(part)
+        ]
+    )
 
 
 def alike(part: bytes) -> bytes:
     """For each block of names of institutions the pairs that do not contradict each other, and how alike they are."""
-    return _encode([
+    return _encode(
         [
-            (n, m, score)
-            for n, name in enumerate(block)
-            for m in range(n)
-            if (score := similarity(name, block[m])) is not None
+            [
+                (n, m, score)
+                for n, name in enumerate(block)
+                for m in range(n)
+                if (score := similarity(name, block[m])) is not None
+            ]
+            for block in _blocks(part)
         ]
-        for block in _blocks(part)
-    ])
+    )
 
 
 class Apart:

@@ -265,9 +265,7 @@ class _Candidate:
         return self._company
 
 
-def texts_of(
-    documents: Divided, wanted: Sequence[tuple[bool, Sequence[Sequence[int]]]]
-) -> list[list[dict[str, int]]]:
+def texts_of(documents: Divided, wanted: Sequence[tuple[bool, Sequence[Sequence[int]]]]) -> list[list[dict[str, int]]]:
     """How the members of groups are written, and how often: for each list of groups a list of counts by text.
 
     Args:

@@ -93,9 +93,7 @@ def _person(person: LocalPerson, rulings: Sequence[_Ruling], language: str) -> l
 def _body(body: LocalInstitution, rulings: Sequence[_Ruling], language: str) -> list[LocalInstitution]:
     parts = []
     for at in _parts(body, rulings):
-        mentions = [
-            (body.mentions[n], body.texts[n], body.starts[n], body.starts[n] + len(body.texts[n])) for n in at
-        ]
+        mentions = [(body.mentions[n], body.texts[n], body.starts[n], body.starts[n] + len(body.texts[n])) for n in at]
         groups = group_institutions(mentions, language)
         fullest = max(groups, key=lambda g: (g.name.weight, -min(g.mentions)))
         names = tuple(name for g in groups for name in g.names)

@@ -281,9 +281,7 @@ class State:
         )  # fmt: skip
         self._count_titles(np.flatnonzero(left), -1)
         was = len(self.documents)
-        order = sorted(
-            [(self.documents[n], n) for n in kept] + [(d.document_id, was + n) for n, d in enumerate(into)]
-        )
+        order = sorted([(self.documents[n], n) for n in kept] + [(d.document_id, was + n) for n, d in enumerate(into)])
         places = np.array([n for _, n in order], np.int32)
         added = Added(self)
         for each in into:

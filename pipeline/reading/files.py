@@ -178,9 +178,7 @@ class _File:
             if skipped or not given:
                 yield self._named(replace(source, media_type=media_type, status="empty", reason=_without(skipped)))
 
-    def _member(
-        self, source: Source, member: Member, context: Context, inherited: Member | None
-    ) -> Iterator[Document]:
+    def _member(self, source: Source, member: Member, context: Context, inherited: Member | None) -> Iterator[Document]:
         if member.problem:
             yield self._failed(source, "", member.problem)
             return

@@ -161,8 +161,10 @@ def _decoded(value: str) -> str:
         text = str(make_header(decode_header(value)))
     except (LookupError, ValueError, email.errors.MessageError):
         text = value
-    text = text.encode("utf-8", "replace").decode("utf-8") if not any("\udc80" <= c <= "\udcff" for c in text) else (
-        text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = (
+        text.encode("utf-8", "replace").decode("utf-8")
+        if not any("\udc80" <= c <= "\udcff" for c in text)
+        else (text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     )
     return " ".join(text.split())
 

@@ -51,8 +51,16 @@ def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, context: Context) ->
                         "if not, unpack and split it, or raise the limit with --max-size"
                     )
                 pieces.append(piece)
-    except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, OSError, NotImplementedError, ValueError,
-            RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        LZMAError,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        ValueError,
+        RuntimeError,
+    ) as error:
         raise UnreadableError(_DAMAGED) from error
     return b"".join(pieces)
 

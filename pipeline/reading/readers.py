@@ -200,8 +200,12 @@ SIGNATURES = (
     Signature(b"GIF8", "a GIF picture", "image/gif", _PICTURE),
     Signature(b"II*\x00", "a TIFF picture", "image/tiff"),
     Signature(b"MM\x00*", "a TIFF picture", "image/tiff"),
-    Signature(b"SQLite format 3\x00", "an SQLite database", "application/vnd.sqlite3",
-              "export the table with the texts as .csv"),
+    Signature(
+        b"SQLite format 3\x00",
+        "an SQLite database",
+        "application/vnd.sqlite3",
+        "export the table with the texts as .csv",
+    ),
     Signature(b"\x7fELF", "a program", "application/octet-stream", _NO_DOCUMENT),
     Signature(b"MZ\x90", "a program", "application/octet-stream", _NO_DOCUMENT),
 )

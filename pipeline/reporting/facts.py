@@ -257,7 +257,8 @@ class Facts:
         for row in self._base.execute(
             "SELECT e.number, e.id, e.name, e.what, e.place, e.authority, e.part_of, whole.name FROM entity e "
             "LEFT JOIN entity whole ON whole.kind = e.kind AND whole.id = e.part_of "
-            "WHERE e.kind = ?1 AND e.id >= ?2 AND (?3 IS NULL OR e.id < ?3) ORDER BY e.id", asked,
+            "WHERE e.kind = ?1 AND e.id >= ?2 AND (?3 IS NULL OR e.id < ?3) ORDER BY e.id",
+            asked,
         ):
             sentences = [Sentence._make(m[1:]) for m in mentions.of(row[1])]
             yield Entity._make((*row, sentences, [Said._make(s[1:]) for s in statements.of(row[1])]))

@@ -74,8 +74,11 @@ def connected(address: str, jobs: int | None) -> Iterator[Client]:
             # Where the machine has much to do, a worker that takes the place of a lost one starts slowly.
             dask.config.set({"distributed.deploy.lost-worker-timeout": "300s"}),
             LocalCluster(
-                n_workers=jobs or os.cpu_count() or 1, threads_per_worker=1, processes=True,
-                host="127.0.0.1", dashboard_address="127.0.0.1:0",
+                n_workers=jobs or os.cpu_count() or 1,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
             ) as cluster,
             Client(cluster) as client,
         ):

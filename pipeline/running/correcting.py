@@ -61,7 +61,9 @@ def _mentions(
         if verdict != "right":
             continue
         if any(_overlap(key, other) for other in right):
-            problems.append(f"a correction of `{extraction.raw[key[1]:key[2]]}` overlaps a later one and was put aside")
+            problems.append(
+                f"a correction of `{extraction.raw[key[1] : key[2]]}` overlaps a later one and was put aside"
+            )
         else:
             right.append(key)
     old = [(m.label, m.start, m.end) for m in extraction.mentions]

@@ -124,9 +124,7 @@ def main(asked: Asked) -> int:
     try:
         disk = asked.disk if asked.disk >= 0 else sys.maxsize
         with full_disk(Path(asked.out), disk), full_store(asked.pages or 1 << 30):
-            run(
-                [asked.source], asked.out, language=asked.language, jobs=asked.jobs, reading=reading, retry=asked.retry
-            )
+            run([asked.source], asked.out, language=asked.language, jobs=asked.jobs, reading=reading, retry=asked.retry)
     except OutputError as error:
         print(f"{TOLD}{error}", file=sys.stderr)
         return 2

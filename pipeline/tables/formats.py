@@ -149,10 +149,12 @@ def _parquet(folder: Path) -> list[Path]:
     kinds = {"integer": pa.int64(), "number": pa.float64(), "list": pa.list_(pa.string())}
     paths = []
     for table in TABLES:
-        schema = pa.schema([
-            pa.field(c.name, kinds.get(c.kind, pa.string()), metadata={"description": c.description})
-            for c in table.columns
-        ])
+        schema = pa.schema(
+            [
+                pa.field(c.name, kinds.get(c.kind, pa.string()), metadata={"description": c.description})
+                for c in table.columns
+            ]
+        )
         path = folder / f"{table.name}.parquet"
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for batch in _batches(records(folder, table)):

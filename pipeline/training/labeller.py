@@ -87,10 +87,12 @@ def train_second(
 ) -> CrfWeights:
     """Train a second CRF on the drafts (tag probabilities) of first ones that had not seen the documents."""
     families = [
-        np.concatenate([
-            e.document.context.families,
-            second_families([e.document.tokens], [e.document.context], draft),
-        ])
+        np.concatenate(
+            [
+                e.document.context.families,
+                second_families([e.document.tokens], [e.document.context], draft),
+            ]
+        )
         for e, draft in zip(data, drafts, strict=True)
     ]
     return _train(data, families, ALL_FAMILIES, language, settings)

@@ -303,9 +303,7 @@ class Desk:
         made = Correction(verdict, kind, document["sha256"] or "", part, _line(document["document_id"]), **cells)
         return replace(made, text=words_at(raw, [stretch for _, stretch in made.stretches()]))
 
-    def _name(
-        self, verdict: str, document: Record, raw: str, label: Any, at: tuple[int, int] | None
-    ) -> Correction:
+    def _name(self, verdict: str, document: Record, raw: str, label: Any, at: tuple[int, int] | None) -> Correction:
         if label not in LABELS or at is None:
             raise DeskError("Choose a stretch of the text and what it is.")
         made = replace(self._correction(verdict, document, raw, "mention", {"mention": at}), label=label)

@@ -136,9 +136,7 @@ def fine_tune(
     reads = tuned.windows(documents, languages)
     encoder = [p for p in tuned.tagger.bert.parameters() if p.requires_grad]
     known = {id(p) for p in encoder}
-    new = [
-        p for m in (tuned.tagger, tuned.around) for p in m.parameters() if p.requires_grad and id(p) not in known
-    ]
+    new = [p for m in (tuned.tagger, tuned.around) for p in m.parameters() if p.requires_grad and id(p) not in known]
     groups = [{"params": encoder, "lr": settings.rate}, {"params": new, "lr": settings.head_rate}]
     optimizer = torch.optim.AdamW(groups, weight_decay=settings.decay)
     rates = [group["lr"] for group in optimizer.param_groups]
