@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.cleaning import mark, marks
@@ -165,7 +165,6 @@ LINES = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(LINES, st.sampled_from(["\n", "\n\n", "\r\n", "\r"]))
 def test_anatomy_covers_all_but_white_space_once(lines: list[str], joint: str) -> None:
     raw = joint.join(lines)

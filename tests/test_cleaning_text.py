@@ -34,7 +34,7 @@ def assert_partition(text: Text) -> None:
 
 
 @given(ODD, STEPS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_clean_any_steps_partition_both_texts(raw: str, steps: set[str]) -> None:
     text = clean(raw, steps)
     assert text.raw == raw
@@ -42,7 +42,7 @@ def test_clean_any_steps_partition_both_texts(raw: str, steps: set[str]) -> None
 
 
 @given(ODD, STEPS, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_clean_every_span_maps_into_the_raw_text_in_order(raw: str, steps: set[str], data: st.DataObject) -> None:
     text = clean(raw, steps)
     start = data.draw(st.integers(0, len(text.clean)))
@@ -54,7 +54,7 @@ def test_clean_every_span_maps_into_the_raw_text_in_order(raw: str, steps: set[s
 
 
 @given(ODD, STEPS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_clean_changes_and_furniture_quote_the_raw_text(raw: str, steps: set[str]) -> None:
     text = clean(raw, steps)
     for change in text.changes:

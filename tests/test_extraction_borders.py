@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from extraction_helpers import document
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.extraction.alternatives import alternatives
@@ -86,7 +86,6 @@ def test_spans_never_overlap_after_one_was_laid_over_them(new: TokenSpan, left: 
 PIECES = ["Irina", "Weber", "head", "of", "the", "Archive", ",", "(", ")", "\n", "\n\n", "\t", "“", "”", "Omsk", "1990"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=40), st.data())
 def test_alternatives_lie_in_one_paragraph_and_any_choice_leaves_spans_apart(
     words: list[str], data: st.DataObject

@@ -1,7 +1,7 @@
 """Titles without quotation marks: what they could be instead, and how a choice changes the mentions."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.extraction.borders import Borders
@@ -86,7 +86,6 @@ def test_quoted_titles_and_other_mentions_are_left_alone() -> None:
 PIECES = ["Salt", "and", ".", ",", ":", "—", "(", ")", "10", "Trade", "\n", "\n\n", "\t", "&", "Bekov"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=2), st.data())
 def test_alternatives_lie_in_the_text_hold_the_found_one_and_are_scored_as_their_features_say(
     words: list[str], data: st.DataObject

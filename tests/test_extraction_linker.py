@@ -153,7 +153,7 @@ def one_by_one(
 
 
 @given(st.lists(TOLD, min_size=1, max_size=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_batch_is_scored_by_the_weights_of_all_features(batch: list[Told]) -> None:
     pages = [page_with(told, linker()) for told in batch]
     names = {

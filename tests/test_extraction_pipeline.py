@@ -73,7 +73,7 @@ def test_extract_furniture_is_marked(notice: Extraction) -> None:
 
 
 @given(PIECES)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_extract_any_text_offsets_lead_to_the_raw_characters(text: str) -> None:
     found = pipeline.extract(text)
     last = 0

@@ -35,7 +35,7 @@ def test_quotes_unclosed_one_does_not_swallow_the_next_paragraph() -> None:
 
 
 @given(st.text(alphabet=" ab\"“”«»„‘’'\n.,_*", max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_quotes_stretches_lie_inside_the_document_and_nest(text: str) -> None:
     found = document(text)
     closed = [q for q in found.context.quotes if q.closed]

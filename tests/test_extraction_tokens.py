@@ -44,7 +44,7 @@ def test_tokens_breaks_tell_gaps_lines_and_paragraphs() -> None:
 
 
 @given(st.text(max_size=120))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_tokens_any_text_is_tokenized_in_order_without_white_space(text: str) -> None:
     found = document(text).tokens
     last = 0
@@ -67,7 +67,7 @@ PIECES = st.lists(
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 @given(texts=st.lists(PIECES, min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_tokens_without_docs_are_those_of_the_docs(language: str, texts: list[str]) -> None:
     nlp = _blank(language)
     for text, quick in zip(texts, nlp.tokenizer.tokens(texts), strict=True):

@@ -136,7 +136,7 @@ archive = st.dictionaries(st.sampled_from([f"{n}.txt" for n in range(8)]), texts
 change = st.dictionaries(st.sampled_from([f"{n}.txt" for n in range(8)]), st.none() | texts, max_size=3)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(archive, st.lists(change, min_size=1, max_size=4))
 def test_linking_again_after_any_changes_is_linking_everything(
     first: Texts, changes: list[dict[str, str | None]]

@@ -21,7 +21,7 @@ def ids(entities: Entities, some: Iterable[DocumentEntities]) -> list[str]:
 
 
 @pytest.mark.parametrize("large", [1, 2, 400])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(archive=st.lists(texts, min_size=1, max_size=10))
 def test_what_is_done_elsewhere_is_as_if_it_was_done_here(
     monkeypatch: pytest.MonkeyPatch, large: int, archive: list[str]

@@ -226,7 +226,7 @@ def entities_of(order: list[int]) -> Entities:
     return link(resolve_document(tagged(TEXTS[n]), f"{n:03d}.txt") for n in order)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.permutations(range(len(TEXTS))))
 def test_order_of_documents_does_not_matter(order: list[int]) -> None:
     assert entities_of(order) == entities_of(list(range(len(TEXTS))))
@@ -263,7 +263,7 @@ def test_nothing_gives_nothing() -> None:
     assert (empty.people, empty.institutions, empty.events) == ((), (), ())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(["PERSON", "INSTITUTION", "EVENT"]), st.text(max_size=16)), max_size=6))
 def test_odd_mentions_do_no_harm(spans: list[tuple[str, str]]) -> None:
     raw, mentions = "", []

@@ -90,7 +90,7 @@ lines = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lines, st.randoms(use_true_random=False))
 def test_order_and_repetition_of_lines_do_not_matter(judgements: list[Judgement], random: object) -> None:
     once = ruled(*judgements)
@@ -142,7 +142,7 @@ def test_a_damaged_file_says_where_and_what_to_do(tmp_path: Path, text: str, tol
     assert path.read_text(encoding="utf-8") == text
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.permutations(range(4)), st.permutations(range(3)))
 def test_judged_entities_do_not_depend_on_the_order_of_documents_or_lines(files: list[int], lines: list[int]) -> None:
     texts = ["Aigul Omarova", "A. Omarova", "Serik Temirov", "Serik Akhmetov"]

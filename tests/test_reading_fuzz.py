@@ -16,14 +16,14 @@ SUFFIXES = ("", ".txt", ".html", ".docx", ".pdf", ".eml", ".csv", ".rtf")
 
 
 @pytest.mark.parametrize("name", SEEDS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chance=st.integers(0, 2**32))
 def test_fuzz_damaged_files(tmp_path: Path, name: str, chance: int) -> None:
     data = damaged(SEEDS[name], random.Random(chance))
     assert [f for f in findings(tmp_path / name, data) if not f.startswith("took")] == []
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=400), suffix=st.sampled_from(SUFFIXES))
 def test_fuzz_any_bytes_under_any_suffix(tmp_path: Path, data: bytes, suffix: str) -> None:
     assert [f for f in findings(tmp_path / f"a{suffix}", data) if not f.startswith("took")] == []

@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.cleaning import clean, mark
@@ -113,7 +113,6 @@ RUNS = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(RUNS)
 def test_columns_lose_nothing(runs: list[Run]) -> None:
     columns = in_order(runs)

@@ -72,7 +72,7 @@ changes = st.dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(changes, min_size=2, max_size=4))
 def test_export_after_any_changes_gives_the_bytes_of_a_run_over_everything(rounds: list[dict[str, str | None]]) -> None:
     base = Path(tempfile.mkdtemp())

@@ -77,7 +77,7 @@ def inputs(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.lists(change, min_size=1, max_size=3))
 def test_links_after_any_changes_give_the_tables_of_linking_everything(rounds: list[dict[str, str | None]]) -> None:
     base = Path(tempfile.mkdtemp())

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.normalisation import DocumentEntities
@@ -37,7 +37,6 @@ def record(text: str) -> DocumentEntities:
     )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(texts)
 def test_pack_gives_back_the_record_of_a_document(text: str) -> None:
     packed = pack(record(text))
@@ -57,7 +56,6 @@ def test_pack_gives_back_the_record_of_another_engine(foreign: Any) -> None:
     assert unpack(pack(foreign)) == foreign
 
 
-@settings(deadline=None)
 @given(plain)
 def test_plain_json_is_read_back(value: Any) -> None:
     assert read_json(plain_json(value)) == value

@@ -59,7 +59,7 @@ def test_write_any_text_survives(tmp_path: Path, text: str) -> None:
     assert len((tmp_path / "mentions.jsonl").read_text(encoding="utf-8").splitlines()) == 1
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.lists(st.text(min_size=1), max_size=5))
 def test_write_lists_and_texts_survive(tmp_path: Path, variants: list[str]) -> None:
     row: Row = ["p", "n", "", "", "", "", variants, 1, 2, "", "", "", None, ""]

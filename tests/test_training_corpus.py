@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Affiliation, Extraction, Mention, Report
@@ -142,7 +142,6 @@ def test_fold_text_ignores_case_space_and_punctuation() -> None:
     assert fold_text("The  Reader –\nand Library!") == fold_text("the reader and library")
 
 
-@settings(deadline=None)  # scipy is imported by the first example
 @given(st.lists(st.tuples(st.just("PERSON"), st.floats(0, 1), st.booleans()), min_size=1, max_size=300))
 def test_fit_curves_are_monotone_and_within_zero_and_one(outcomes) -> None:
     curve = fit(outcomes).curves["PERSON"]
