@@ -14,7 +14,7 @@ from pipeline.training.calibrate import fit
 from pipeline.training.corpus import digest
 from pipeline.training.crf import CrfSettings
 from pipeline.training.evaluate import Folds, HeldOut, Tell
-from pipeline.training.settings import FOLDS
+from pipeline.training.settings import FOLDS_OF_TRAINING
 
 
 def train_language(
@@ -22,7 +22,7 @@ def train_language(
     language: str,
     out: Path,
     *,
-    folds: int = FOLDS,
+    folds: int = FOLDS_OF_TRAINING,
     jobs: int = 1,
     settings: CrfSettings | None = None,
     tell: Tell | None = None,
