@@ -152,7 +152,7 @@ def test_rows_of_people_and_institutions_are_copied_but_for_those_that_changed(
     real = entity_rows.entity_rows
 
     def counted(table: Any, records: Iterable[Any]) -> Any:
-        rows = real(table, records)
+        rows = list(real(table, records))
         made.extend(str(row[0]) for row in rows)
         return rows
 

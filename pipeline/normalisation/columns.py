@@ -189,6 +189,15 @@ def before_of(local: LocalPerson | LocalInstitution, ids: Mapping[int, str]) -> 
     return tuple(sorted(voted(local, ids).items())) if ids else ()
 
 
+def votes_of(group: Sequence[int], before: Sequence[Before]) -> Mapping[str, int]:
+    """The earlier ids of a group's members, with the number of mentions."""
+    votes: Counter[str] = Counter()
+    for unit in group:
+        for entity, count in before[unit]:
+            votes[entity] += count
+    return votes
+
+
 def called(name: Name) -> str:
     """A key under which documents meet that name the same people: family name and first initial."""
     return f"{skeleton(name.family)}:{key(name.initials[0])}" if name.family and name.initials else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import TypeVar
 
 from msgspec import Struct
@@ -150,24 +151,38 @@ def shortened(slug: str) -> str:
 
 
 def with_ids(rows: list[Described], documents: list[str]) -> list[Described]:
-    """The rows with ids made unique: where several wish for one id, those first named in a later document get a number.
-
-    `documents[i]` is the document that names the i-th first, in the order of document ids.
-    """
-    order = sorted(range(len(rows)), key=lambda i: (rows[i].id, documents[i], rows[i].variants))
-    taken = {row.id for row in rows}
-    seen: set[str] = set()
-    ids = [""] * len(rows)
-    tried: dict[str, int] = {}
-    for i in order:
-        slug = rows[i].id
-        if slug in seen:
-            number = tried.get(slug, 2)
-            while f"{slug}-{number}" in taken:
-                number += 1
-            tried[slug] = number + 1
-            slug = f"{slug}-{number}"
-        seen.add(slug)
-        taken.add(slug)
-        ids[i] = slug
+    """The rows with ids made unique (`unique_ids`)."""
+    ids = unique_ids([row.id for row in rows], documents, lambda i: rows[i].variants)
     return [replace(row, id=slug) for row, slug in zip(rows, ids, strict=True)]
+
+
+def unique_ids(
+    wishes: Sequence[str], documents: Sequence[str], variants: Callable[[int], tuple[str, ...]]
+) -> list[str]:
+    """Ids made unique: where several rows wish for one, those first named in a later document get a number.
+
+    `documents[i]` is the document that names the i-th first, in the order of document ids; `variants(i)` are its
+    written forms, which decide where one document is the first of both.
+    """
+
+    def place(i: int) -> tuple[str, str]:
+        return wishes[i], documents[i]
+
+    taken = set(wishes)
+    seen: set[str] = set()
+    ids = [""] * len(wishes)
+    tried: dict[str, int] = {}
+    for _, alike in groupby(sorted(range(len(wishes)), key=place), key=place):
+        some = list(alike)
+        for i in sorted(some, key=variants) if len(some) > 1 else some:
+            slug = wishes[i]
+            if slug in seen:
+                number = tried.get(slug, 2)
+                while f"{slug}-{number}" in taken:
+                    number += 1
+                tried[slug] = number + 1
+                slug = f"{slug}-{number}"
+            seen.add(slug)
+            taken.add(slug)
+            ids[i] = slug
+    return ids

@@ -6,7 +6,7 @@ one person or one body. An id is made of the entity's name; a number is added on
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic
@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from pipeline.normalisation.apart import Apart, Elsewhere
 from pipeline.normalisation.authority import Authority, AuthorityLink
 from pipeline.normalisation.columns import (
-    Before,
     Candidates,
     Columns,
     Earlier,
@@ -24,6 +23,7 @@ from pipeline.normalisation.columns import (
     Units,
     numbered,
     texts_of,
+    votes_of,
     wholes,
 )
 from pipeline.normalisation.comparison import compare
@@ -35,6 +35,7 @@ from pipeline.normalisation.describe import (
     describe_person,
     with_ids,
 )
+from pipeline.normalisation.disjoint import Groups
 from pipeline.normalisation.division import Divided
 from pipeline.normalisation.events import event_ids
 from pipeline.normalisation.first import bodies_at_hand, first_state, names_at_hand
@@ -50,6 +51,7 @@ from pipeline.normalisation.linking_again import Again, Listed, entity_ids
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, Stream
 from pipeline.normalisation.people_across import Decision, link_people
 from pipeline.normalisation.person_name import Name
+from pipeline.normalisation.pools import Looked
 from pipeline.normalisation.rulings import Ruled, rule
 
 __all__ = ["Entities", "Given", "Institution", "Person", "link", "link_again"]
@@ -152,11 +154,9 @@ class _Rows(Generic[Described]):
     """Rows with their final ids, in the order of their groups; `row_of` the id of each unit, empty for what is none."""
 
     rows: list[Described]
-    groups: list[list[int]]
     row_of: list[str]
     changes: list[Change]
     ruled: Ruled
-    wishes: list[str]
 
 
 class _Linking:
@@ -177,9 +177,11 @@ class _Linking:
         keeper = self._keeper
         state = keeper.state if keeper else None
         tied = keeper.tied.append if keeper else None
+        equal = Groups(state.node_of.look()[state.body["named"]]) if state else None
         with bodies_at_hand(state, columns):
-            sets = link_institutions(columns.locals, contexts, homes, tied, apart)
-        groups = sets.groups()
+            sets = link_institutions(columns.locals, contexts, homes, tied, apart, equal)
+        groups: Sequence[Sequence[int]] = sets.groups()
+        del sets, equal
         bodies: _Rows[Institution] | None = None
         if self._given.judgements:  # they come before the people, who are known by the bodies they belong to
             bodies = self._bodies(groups, texts_of(self._documents, [(False, groups)])[0])
@@ -194,13 +196,11 @@ class _Linking:
         with names_at_hand(state, columns):
             people_sets, decisions = link_people(candidates, reasons=reasons, told=told, apart=apart)
         people_groups = people_sets.groups()
-        del people_sets, sets
-        texts: Sequence[Iterable[Mapping[str, int]]]
-        if state:
-            texts = [written(state, state.person, people_groups), written(state, state.body, groups)]
-        else:
-            wanted: list[tuple[bool, list[list[int]]]] = [(True, people_groups)]
-            texts = texts_of(self._documents, wanted if bodies else [*wanted, (False, groups)])
+        del people_sets
+        if state and keeper and isinstance(groups, Groups):
+            return self._kept(keeper, people_groups, groups, decisions if reasons else ())
+        wanted: list[tuple[bool, Sequence[Sequence[int]]]] = [(True, people_groups)]
+        texts = texts_of(self._documents, wanted if bodies else [*wanted, (False, groups)])
         people = self._people(people_groups, texts[0], candidates)
         if bodies is None:
             bodies = self._bodies(groups, texts[1])
@@ -214,10 +214,6 @@ class _Linking:
         )
         why = _reasons(decisions, people.row_of, OfDocuments(columns.people, columns.documents)) if reasons else {}
         changes = (*people.changes, *bodies.changes)
-        if state and keeper:
-            keeper.put((people.groups, people.rows, people.wishes), (bodies.groups, bodies.rows, bodies.wishes))
-            listed = Listed(state.people), Listed(state.bodies)
-            return Entities(*listed, why, problems, changes, entity_ids(state, {}), state)
         rows, body_rows = sorted(rows, key=_by_id), sorted(body_rows, key=_by_id)
         events = self._events()
         body_of, person_of = bodies.row_of, people.row_of
@@ -233,13 +229,32 @@ class _Linking:
 
         return Entities(rows, body_rows, why, problems, changes, entity_id)
 
+    def _kept(self, keeper: Keeper, people: Groups, bodies: Groups, decisions: Sequence[Decision]) -> Entities:
+        """The entities from what is kept, in which rows are put one by one."""
+        columns, state = self._columns, keeper.state
+        state.forget()
+        keeper.put(people, bodies)
+        described = (
+            map(self._person, people, written(state, state.person, people)),
+            map(self._body, bodies, written(state, state.body, bodies)),
+        )
+        changes = keeper.describe(described, (people, bodies), columns)
+        id_of = Looked(state.people.ids.__getitem__, state.person["label"])
+        why = _reasons(decisions, id_of, OfDocuments(columns.people, columns.documents))
+        return Entities(Listed(state.people), Listed(state.bodies), why, (), changes, entity_ids(state, {}), state)
+
+    def _person(self, group: Sequence[int], counts: Mapping[str, int]) -> Person:
+        names = (self._columns.names[u] for u in group)
+        return describe_person(names, counts, *self._spread(self._columns.people, group))
+
+    def _body(self, group: Sequence[int], counts: Mapping[str, int]) -> Institution:
+        names = (self._columns.locals[u].name for u in group)
+        return describe_institution(names, counts, *self._spread(self._columns.bodies, group))
+
     def _people(
-        self, groups: list[list[int]], texts: Iterable[Mapping[str, int]], candidates: Candidates
+        self, groups: Sequence[Sequence[int]], texts: Iterable[Mapping[str, int]], candidates: Candidates
     ) -> _Rows[Person]:
         columns = self._columns
-
-        def describe(group: Sequence[int], counts: Mapping[str, int]) -> Person:
-            return describe_person((columns.names[u] for u in group), counts, *self._spread(columns.people, group))
 
         def likeness(one: int, other: int) -> float:
             match = compare(columns.names[one], columns.names[other])
@@ -247,21 +262,17 @@ class _Linking:
             shared = bool(a.affiliations & b.affiliations) + bool(a.roles & b.roles) + bool(a.people & b.people)
             return (match.score if match else -5.0) + shared
 
-        return self._final(True, groups, texts, describe, likeness)
+        return self._final(True, groups, texts, self._person, likeness)
 
-    def _bodies(self, groups: list[list[int]], texts: Iterable[Mapping[str, int]]) -> _Rows[Institution]:
+    def _bodies(self, groups: Sequence[Sequence[int]], texts: Iterable[Mapping[str, int]]) -> _Rows[Institution]:
         columns = self._columns
         contexts = OfDocuments(columns.bodies, columns.contexts)
-
-        def describe(group: Sequence[int], counts: Mapping[str, int]) -> Institution:
-            named = (columns.locals[u].name for u in group)
-            return describe_institution(named, counts, *self._spread(columns.bodies, group))
 
         def likeness(one: int, other: int) -> float:
             score = similarity(columns.locals[one].name, columns.locals[other].name)
             return (score if score is not None else -5.0) + 0.5 * bool(contexts[one] & contexts[other])
 
-        final = self._final(False, groups, texts, describe, likeness)
+        final = self._final(False, groups, texts, self._body, likeness)
         parts = wholes(final.row_of, columns.parents, columns.bodies)
         for n, row in enumerate(final.rows):
             if row.id in parts:
@@ -276,7 +287,7 @@ class _Linking:
     def _final(
         self,
         is_people: bool,
-        groups: list[list[int]],
+        groups: Sequence[Sequence[int]],
         texts: Iterable[Mapping[str, int]],
         describe: Callable[[Sequence[int], Mapping[str, int]], Described],
         likeness: Callable[[int, int], float],
@@ -286,15 +297,14 @@ class _Linking:
         units = columns.people if is_people else columns.bodies
         known = {entity for before in units.before for entity, _ in before}
         described = [describe(g, counts) for g, counts in zip(groups, texts, strict=True)]
-        wishes = [row.id for row in described]
         rows = with_ids(described, [columns.documents[units.owner[g[0]]] for g in groups])
         del described
-        ruled = Ruled(groups)
+        ruled = Ruled([list(g) for g in groups])
         if judgements:
             ids = [row.id for row in rows]
             wished = {entity: min(g) for entity, g in zip(ids, groups, strict=True)}
             if known:  # people judge by the ids that they see, which may be those of the earlier run
-                ids, _ = keep_voted(ids, [_votes(g, units.before) for g in groups], known)
+                ids, _ = keep_voted(ids, [votes_of(g, units.before) for g in groups], known)
             # The ids of the evidence alone go first: what was judged holds whatever the earlier run made of it.
             unit_of = {entity: min(g) for entity, g in zip(ids, groups, strict=True)} | wished
             ruled = rule(groups, unit_of, units.places, judgements, likeness)
@@ -305,7 +315,7 @@ class _Linking:
             rows = _renamed(ruled, lambda group: describe(group, next(told)), before, old)
         kept = [(row, g) for row, g in zip(rows, ruled.groups, strict=True) if g[0] not in ruled.dropped]
         del rows
-        final, changes = keep_voted([row.id for row, _ in kept], [_votes(g, units.before) for _, g in kept], known)
+        final, changes = keep_voted([row.id for row, _ in kept], [votes_of(g, units.before) for _, g in kept], known)
         named = []
         row_of = [""] * len(units)
         for entity, (row, g) in zip(final, kept, strict=True):
@@ -315,7 +325,7 @@ class _Linking:
             named.append(row)
             for unit in g:
                 row_of[unit] = entity
-        return _Rows(named, [g for _, g in kept], row_of, changes, ruled, wishes)
+        return _Rows(named, row_of, changes, ruled)
 
     def _with_authority(
         self, people: _Rows[Person], bodies: _Rows[Institution]
@@ -343,15 +353,6 @@ class _Linking:
 
 def _by_id(row: Person | Institution) -> str:
     return row.id
-
-
-def _votes(group: Sequence[int], before: Sequence[Before]) -> Mapping[str, int]:
-    """The earlier ids of a group's members, with the number of mentions."""
-    votes: Counter[str] = Counter()
-    for unit in group:
-        for entity, count in before[unit]:
-            votes[entity] += count
-    return votes
 
 
 def _renamed(

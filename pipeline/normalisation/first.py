@@ -13,6 +13,7 @@ import numpy as np
 from pipeline.normalisation.columns import Before, Body, Columns, Earlier, before_of, pooled
 from pipeline.normalisation.kept import Added, State, Table, ends
 from pipeline.normalisation.local import DocumentEntities
+from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.pools import Asked, Looked
 
 
@@ -56,12 +57,16 @@ def names_at_hand(state: State | None, columns: Columns) -> Iterator[None]:
     if state is None:
         yield
         return
-    looked, pool = columns.names, dict[Hashable, Hashable]()
+    looked, pool = (columns.names, columns.readings), dict[Hashable, Hashable]()
     made = [pooled(name, pool) for name in state.names.each()]
     columns.names = [made[n] for n in state.person["name"].tolist()]
-    del pool, made
+    columns.readings = cast(
+        list[tuple[Name, ...]],
+        Looked(lambda n: tuple(made[name] for name in state.readings[n]), state.person["readings"]),
+    )
+    del pool
     yield
-    columns.names = looked
+    columns.names, columns.readings = looked
 
 
 @contextmanager

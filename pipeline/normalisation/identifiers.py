@@ -58,7 +58,7 @@ def keep_ids(
 
 
 def keep_voted(
-    wishes: Sequence[str], votes: Sequence[Mapping[str, int]], known: Collection[str]
+    wishes: Sequence[str], votes: Iterable[Mapping[str, int]], known: Collection[str]
 ) -> tuple[list[str], list[Change]]:
     """The same, given the ids that the mentions of each entity had before, with their numbers.
 

@@ -9,6 +9,7 @@ their own, whatever else a corpus holds.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec.structs import replace
 
-from pipeline.normalisation.disjoint import Disjoint
+from pipeline.normalisation.disjoint import Disjoint, Groups
 from pipeline.normalisation.institution_words import telling
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_within import acronyms_of, similarity
@@ -61,26 +62,20 @@ class _Node:
 
 def link_institutions(
     locals_: Sequence[BodyLike], contexts: Sequence[frozenset[str]], homes: Sequence[str],
-    tied: Callable[[int], None] | None = None, apart: Apart | None = None,
+    tied: Callable[[int], None] | None = None, apart: Apart | None = None, equal: Groups | None = None,
 ) -> Disjoint:  # fmt: skip
     """Which local institutions are one body.
 
     `contexts[i]` are keys of the company that the i-th keeps, `homes[i]` is the country of its document or empty.
     `tied` gets a member of each node of which company had to decide where it belongs. `apart` has names compared
-    elsewhere.
+    elsewhere. `equal` are those whose names have the same parts, where that is known.
 
     The result does not depend on the order of the input, but for the numbering.
     """
     sets = Disjoint(len(locals_))
-    known: dict[tuple[InstitutionName, str], InstitutionName] = {}
-    names = []
-    for local, home in zip(locals_, homes, strict=True):
-        if (local.name, home) not in known:
-            known[local.name, home] = at_home(local.name, home)
-        names.append(known[local.name, home])
     nodes = []
-    for members in _equal(names):
-        name = names[members[0]]
+    for members in equal or _equal(locals_, homes):
+        name = at_home(locals_[members[0]].name, homes[members[0]])
         if is_node(name):
             nodes.append(_Node(name, members))
         elif name.weight:
@@ -88,15 +83,18 @@ def link_institutions(
                 for other in group[1:]:
                     sets.union(group[0], other)
     nodes.sort(key=lambda n: in_order(n.name))
-    keys = [sorted(set(block_keys(node.name))) for node in nodes]
-    like = apart.likeness([node.name for node in nodes], keys) if apart else similarity
+    keys: Iterable[Sequence[str]] = (sorted(set(block_keys(node.name))) for node in nodes)
+    like: Likeness = similarity
+    if apart:
+        keys = list(keys)
+        like = apart.likeness([node.name for node in nodes], keys)
     clusters = _cluster(nodes, keys, contexts, like, tied)
     spelt: dict[str, list[int]] = defaultdict(list)
     for cluster in clusters:
         members = [m for node in cluster for m in node.members]
         for other in members[1:]:
             sets.union(members[0], other)
-        for acronym in sorted({a for name in {names[m] for m in members} for a in acronyms_of(name)}):
+        for acronym in sorted({a for name in {locals_[m].name for m in members} for a in acronyms_of(name)}):
             spelt[acronym].append(members[0])
     _by_acronym(locals_, contexts, sets, spelt)
     return sets
@@ -134,15 +132,17 @@ def is_specific(name: InstitutionName) -> bool:
     return told or ("international" in name.levels and bool(name.fields or len(name.kinds) > 1))
 
 
-def _equal(names: Sequence[InstitutionName]) -> list[list[int]]:
-    """Names put together whose parts are equal."""
-    found: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    signatures: dict[int, tuple[object, ...]] = {}  # by the identity of names, which are held while this works
-    for number, each in enumerate(names):
-        if id(each) not in signatures:
-            signatures[id(each)] = signed(each)
-        found[signatures[id(each)]].append(number)
-    return list(found.values())
+def _equal(locals_: Sequence[BodyLike], homes: Sequence[str]) -> Groups:
+    """Bodies put together whose names have equal parts."""
+    number_of: dict[tuple[object, ...], int] = {}
+    known: dict[tuple[InstitutionName, str], int] = {}
+    numbers = array("i")
+    for local, home in zip(locals_, homes, strict=True):
+        if (number := known.get((local.name, home))) is None:
+            number = number_of.setdefault(signed(at_home(local.name, home)), len(number_of))
+            known[local.name, home] = number
+        numbers.append(number)
+    return Groups(numbers)
 
 
 def by_company(members: Sequence[tuple[int, frozenset[str]]], specific: bool) -> list[list[int]]:
@@ -162,11 +162,11 @@ def by_company(members: Sequence[tuple[int, frozenset[str]]], specific: bool) ->
 
 
 def _cluster(
-    nodes: Sequence[_Node], keys_of: Sequence[Sequence[str]], contexts: Sequence[frozenset[str]], like: Likeness,
+    nodes: Sequence[_Node], keys_of: Iterable[Sequence[str]], contexts: Sequence[frozenset[str]], like: Likeness,
     tied: Callable[[int], None] | None,
 ) -> list[list[_Node]]:  # fmt: skip
     """Clusters of nodes, each of which, in their order, goes to the one cluster that it fits."""
-    blocks: dict[str, dict[int, None]] = defaultdict(dict)
+    blocks: dict[str, list[int]] = {}  # clusters by key; one that is too large grows no more
     clusters: list[list[_Node]] = []
 
     def company(some: Iterable[_Node]) -> set[str]:
@@ -176,7 +176,8 @@ def _cluster(
         return company(clusters[number])
 
     for node, keys in zip(nodes, keys_of, strict=True):
-        candidates = sorted({c for k in keys if len(blocks[k]) <= LARGE for c in blocks[k]})
+        mine = [blocks.setdefault(k, []) for k in keys]
+        candidates = sorted({c for block in mine if len(block) <= LARGE for c in block})
         fits = [(fit(node.name, [n.name for n in clusters[c]], like), c) for c in candidates]
         chosen, near = choose(node.name, fits, of_cluster, partial(company, [node]))
         if near and tied:
@@ -185,8 +186,9 @@ def _cluster(
         if chosen is None:
             clusters.append([])
         clusters[home].append(node)
-        for k in keys:
-            blocks[k][home] = None
+        for block in mine:
+            if len(block) <= LARGE and (chosen is None or home not in block):
+                block.append(home)
     return clusters
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from msgspec.structs import replace
 
-from pipeline.normalisation.describe import Institution, Person
-from pipeline.normalisation.kept import Ints, State
+from pipeline.normalisation.columns import Columns, Units, votes_of, wholes
+from pipeline.normalisation.describe import Described, Institution, Person, unique_ids
+from pipeline.normalisation.disjoint import Groups
+from pipeline.normalisation.identifiers import Change, keep_voted
+from pipeline.normalisation.kept import Rows, State
 from pipeline.normalisation.kin import words_of
 from pipeline.normalisation.people_across import Cluster
 from pipeline.normalisation.person_name import Name
-from pipeline.normalisation.pools import hash_of
+from pipeline.normalisation.pools import Looked, hash_of
 
 
 class Keeper:
@@ -35,22 +39,10 @@ class Keeper:
                 self._units.append(cluster.members[0])
                 self._words.append(word)
 
-    def put(
-        self, people: tuple[Sequence[Sequence[int]], Sequence[Person], Sequence[str]],
-        bodies: tuple[Sequence[Sequence[int]], Sequence[Institution], Sequence[str]],
-    ) -> None:  # fmt: skip
-        """Have the state hold what was decided.
-
-        Args:
-            people: groups, their rows, and the ids that these wish for. bodies: the same of bodies.
-        """
+    def put(self, people: Groups, bodies: Groups) -> None:
+        """Have the state hold which people, and which bodies, are one."""
         state = self.state
-        state.person["label"] = _labels(len(state.person["name"]), people[0])
-        state.body["label"] = _labels(len(state.body["named"]), bodies[0])
-        for label, (person, wish) in enumerate(zip(people[1], people[2], strict=True)):
-            state.people.put(label, person, wish)
-        for label, (body, wish) in enumerate(zip(bodies[1], bodies[2], strict=True)):
-            state.bodies.put(label, body, wish)
+        state.person["label"], state.body["label"] = people.labels(), bodies.labels()
         state.words.values = self._words
         state.words_of.values = array("i", state.person["label"][np.frombuffer(self._units, np.int64)].tobytes())
         shown, nodes = state.nodes.shown.values, state.node_of.values
@@ -60,9 +52,42 @@ class Keeper:
         for unit in self.tied:
             state.nodes.tied.values[nodes[named[unit]]] = True
 
+    def describe(
+        self, described: tuple[Iterable[Person], Iterable[Institution]], groups: tuple[Groups, Groups], columns: Columns
+    ) -> tuple[Change, ...]:
+        """Have the state hold the rows of people and bodies, with ids that stay; what became of ids of before.
 
-def _labels(count: int, groups: Sequence[Sequence[int]]) -> Ints:
-    labels = np.full(count, -1, np.int32)
-    for label, group in enumerate(groups):
-        labels[list(group)] = label
-    return labels
+        Args:
+            described: the rows of people and of bodies, with the ids that they wish for; they are taken one by one.
+            groups: those of people and of bodies. columns: of all documents.
+        """
+        people, bodies = self.state.people, self.state.bodies
+        changes = _with_ids(people, described[0], groups[0], columns.people, columns.documents)
+        people.exchange(lambda label, row: (replace(row[0], id=people.ids[label]), row[1]))
+        self.state.forget()
+        changes += _with_ids(bodies, described[1], groups[1], columns.bodies, columns.documents)
+        ids = Looked(bodies.ids.__getitem__, self.state.body["label"])
+        whole = wholes(ids, columns.parents, columns.bodies)
+
+        def placed(label: int, row: tuple[Institution, str]) -> tuple[Institution, str]:
+            entity = bodies.ids[label]
+            return replace(row[0], id=entity, part_of=whole.get(entity, "")), row[1]
+
+        bodies.exchange(placed)
+        self.state.forget()
+        return tuple(changes)
+
+
+def _with_ids(
+    rows: Rows[Described], described: Iterable[Described], groups: Groups, units: Units, documents: Sequence[str]
+) -> list[Change]:
+    """Put rows down, each with the id that it wishes for, and then say which ids they have."""
+    wishes = []
+    for label, row in enumerate(described):
+        rows.put(label, row, row.id)
+        wishes.append(row.id)
+    first = [documents[units.owner[group[0]]] for group in groups]
+    wished = unique_ids(wishes, first, lambda label: rows[label][0].variants)
+    known = {entity for before in units.before for entity, _ in before}
+    rows.ids, changes = keep_voted(wished, (votes_of(group, units.before) for group in groups), known)
+    return changes

@@ -313,11 +313,21 @@ class State:
             table.update({name: np.array(values, np.int32) for name, values in more.items()})
         self._block = np.zeros(len(self.documents), np.int64)
         self._count_titles(np.arange(len(self.documents)), 1)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of all that can be made again of what is held in few bytes."""
+        for each in (
+            self.dates, self.homes, self.titles, self.events, self.names, self.readings, self.roles, self.employers,
+            self.texts, self.locals, self.acronyms, self.named, self.spelt, self.nodes,
+        ):  # fmt: skip
+            each.forget()
 
     def _count_titles(self, documents: Places, by: int) -> None:
-        for n in self.document["events"][documents].tolist():
-            for title, _ in self.events[n]:
-                self.titles.live.values[title] += by
+        numbers, times = np.unique(self.document["events"][documents], return_counts=True)
+        for n, count in zip(numbers.tolist(), times.tolist(), strict=True):
+            for title, _ in self.events.peek(n):
+                self.titles.live.values[title] += by * count
 
     def local(self, body: Body) -> int:
         """The number of what is compared of a document's institution."""

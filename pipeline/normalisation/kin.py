@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+
+import numpy as np
 
 from pipeline.normalisation.comparison import compare, family_parts, family_root, scanned
 from pipeline.normalisation.disjoint import Disjoint
@@ -84,12 +86,31 @@ def kindred(
     for tied in ties:
         for other in tied[1:]:
             sets.union(number[tied[0]], number[other])
-    by_key: dict[str, list[Name]] = defaultdict(list)
-    for (name, n), keys in zip(number.items(), keys_of(number) if keys_of else map(name_keys, number), strict=True):
-        for k in keys:
-            for other in by_key[k]:
-                if sets.find(n) != sets.find(number[other]) and compare(name, other) is not None:
-                    sets.union(n, number[other])
-            by_key[k].append(name)
     listed = list(number)
+    hashes, owners = array("q"), array("i")
+    for n, keys in zip(number.values(), keys_of(number) if keys_of else map(name_keys, number), strict=True):
+        for k in keys:
+            hashes.append(hash(k))  # keys that share one only have names compared that have nothing in common
+            owners.append(n)
+    for n, met in _meetings(hashes, owners):
+        for m in met:
+            if sets.find(n) != sets.find(m) and compare(listed[n], listed[m]) is not None:
+                sets.union(n, m)
     return [[listed[n] for n in group] for group in sets.groups()]
+
+
+def _meetings(hashes: array[int], owners: array[int]) -> Iterator[tuple[int, array[int]]]:
+    """The owner of each key that is not the first of that key, in their order, with those of the key before it."""
+    order = np.argsort(np.asarray(hashes), kind="stable").astype(np.int32)
+    keys = np.asarray(hashes)[order]
+    new = np.ones(len(keys), bool)
+    new[1:] = keys[1:] != keys[:-1]
+    del keys
+    by_key = array("i", np.asarray(owners)[order].tobytes())
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    first = np.maximum.accumulate(np.where(new, np.arange(len(order), dtype=np.int32), 0))[place]
+    met = np.flatnonzero(first < place)
+    columns = (array("i", each[met].tobytes()) for each in (np.asarray(owners), first, place))
+    for n, start, end in zip(*columns, strict=True):
+        yield n, by_key[start:end]

@@ -135,9 +135,10 @@ class Listed(Sequence[Described]):
 
     def __init__(self, rows: Rows[Described]) -> None:
         self._rows: Rows[Described] = rows
-        self._label = dict(sorted((entity, label) for label, entity in enumerate(rows.ids) if entity))
+        ids = rows.ids
+        self._labels = array("i", sorted((n for n, entity in enumerate(ids) if entity), key=ids.__getitem__))
         #: The ids, sorted.
-        self.ids = list(self._label)
+        self.ids = [ids[n] for n in self._labels]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -152,11 +153,11 @@ class Listed(Sequence[Described]):
         return self.row(self.ids[at])
 
     def __iter__(self) -> Iterator[Described]:
-        return iter(sorted((row for row, _ in self._rows.each()), key=lambda row: row.id))
+        return (row for row, _ in self._rows.of(self._labels))
 
     def row(self, entity: str) -> Described:
         """The row of an id."""
-        row: Described = self._rows[self._label[entity]][0]
+        row: Described = self._rows[self._labels[bisect_left(self.ids, entity)]][0]
         return row
 
 

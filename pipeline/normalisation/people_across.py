@@ -12,6 +12,7 @@ Last come family or given names that stand alone: each word on its own, against 
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from pipeline.normalisation.comparison import (
     merged,
     second_initial,
 )
-from pipeline.normalisation.disjoint import Disjoint
+from pipeline.normalisation.disjoint import Disjoint, Groups
 from pipeline.normalisation.kin import bearing, is_lone, kindred, lone_word, name_keys, words_of
 from pipeline.normalisation.name_words import patronymic_stem
 from pipeline.normalisation.person_name import Name
@@ -170,27 +171,31 @@ def link_people(
     """
     sets = Disjoint(len(candidates))
     decisions: list[Decision] = []
-    bearers: dict[str, set[str]] = defaultdict(set)
-    of_name: dict[Name, list[int]] = defaultdict(list)
+    bearers: dict[str, str | None] = {}  # family name → the first sound beside it, None where there are several
+    number_of: dict[Name, int] = {}
+    compared, of = array("i"), array("i")  # the candidates, and the numbers of their names
     lone: dict[str, list[int]] = defaultdict(list)
     ties: dict[tuple[Name, ...], None] = {}
     for number, candidate in enumerate(candidates):
         name = candidate.name
-        if (borne := bearing(name)) is not None:
-            bearers[borne[0]].add(borne[1])
+        if (borne := bearing(name)) is not None and bearers.setdefault(*borne) != borne[1]:
+            bearers[borne[0]] = None
         if is_lone(name):
             lone[lone_word(name)].append(number)
             continue
-        of_name[name].append(number)
+        compared.append(number)
+        of.append(number_of.setdefault(name, len(number_of)))
         if candidate.readings:
             ties[name, *candidate.readings] = None
     borne_by: dict[str, list[Cluster]] = defaultdict(list)
 
     def is_rare(family: str) -> bool:
-        return len(bearers[family]) == 1
+        return bearers.get(family) is not None
 
-    all_kin = kindred(of_name, list(ties), apart.keys if apart else None)
-    units = ([number for name in kin for number in of_name.get(name, ())] for kin in all_kin)
+    all_kin = kindred(number_of, list(ties), apart.keys if apart else None)
+    del ties
+    bearing_it = Groups(of)
+    units = ([compared[n] for name in kin if name in number_of for n in bearing_it[number_of[name]]] for kin in all_kin)
     if apart:
         people = apart.people(units, candidates, is_rare)
     else:

@@ -120,6 +120,10 @@ class Lists:
             self.add(values)
         return found
 
+    def forget(self) -> None:
+        """Let go of what `number` looks them up in; it is made again where it is asked for again."""
+        self._numbers = None
+
     def flat(self) -> tuple[npt.NDArray[Any], Places]:
         """All numbers of all lists, and of which list each is."""
         return self._flat.look(), np.repeat(np.arange(len(self)), self.sizes())
@@ -178,8 +182,9 @@ class Packed(Sequence[T]):
         self.forget()
 
     def forget(self) -> None:
-        """Let go of what was made, and of parts that are at hand elsewhere."""
+        """Let go of what was made, of what came lately, and of parts that are at hand elsewhere."""
         self._made.clear()
+        self._new.clear()
         for part in self._full:
             self._parts.pop(part, None)
 
@@ -243,6 +248,10 @@ class Shelf(Generic[T]):
 
     def each(self) -> Iterator[T]:
         """All that stand there, by label; they are not held."""
+        for part in self._unpacked():
+            yield from map(self._decode, filter(None, part))
+
+    def _unpacked(self) -> Iterator[list[bytes]]:
         for part in count():
             packed = self._parts.get(part)
             if packed is None:
@@ -250,7 +259,22 @@ class Shelf(Generic[T]):
                 if data is None:
                     return
                 packed = _unpacked(data)
-            yield from map(self._decode, filter(None, packed))
+            yield packed
+
+    def of(self, labels: Iterable[int]) -> Iterator[T]:
+        """What stands there for these labels, in their order; meanwhile all of it is held, packed."""
+        packed = [each for part in self._unpacked() for each in part]
+        return (self._decode(packed[label]) for label in labels)
+
+    def exchange(self, make: Callable[[int, T], T]) -> None:
+        """Put in the place of what stands for each label what is made of both, part by part; no label is missing."""
+        for number, part in enumerate(self._unpacked()):
+            part = [self._encode(make(n, self._decode(each))) for n, each in enumerate(part, number * _VALUES)]
+            if len(part) == _VALUES:
+                self._full[number] = _packed(part)
+                self._parts.pop(number, None)
+            else:
+                self._parts[number] = part
 
     def __setitem__(self, label: int, value: T) -> None:
         part = self._part(label // _VALUES)
@@ -287,14 +311,14 @@ def _unpacked(data: bytes) -> list[bytes]:
 
 
 class Asked(Sequence[T]):
-    """Values that are made when they are asked for, once."""
+    """Values, none of them None, that are made when they are asked for, once."""
 
     def __init__(self, make: Callable[[int], T], size: int) -> None:
-        self._make, self._size = make, size
-        self._made: dict[int, T] = {}
+        self._make = make
+        self._made: list[T | None] = [None] * size
 
     def __len__(self) -> int:
-        return self._size
+        return len(self._made)
 
     @overload
     def __getitem__(self, at: int) -> T: ...
@@ -302,12 +326,13 @@ class Asked(Sequence[T]):
     def __getitem__(self, at: slice) -> Sequence[T]: ...
     def __getitem__(self, at: int | slice) -> T | Sequence[T]:
         if isinstance(at, slice):
-            return [self[n] for n in range(*at.indices(self._size))]
-        if not 0 <= at < self._size:
+            return [self[n] for n in range(*at.indices(len(self)))]
+        if at < 0:
             raise IndexError(at)
-        if at not in self._made:
-            self._made[at] = self._make(at)
-        return self._made[at]
+        made = self._made[at]
+        if made is None:
+            made = self._made[at] = self._make(at)
+        return made
 
 
 class Looked(Sequence[T]):

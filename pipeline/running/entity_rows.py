@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,8 @@ class EntityRows:
             if self._known and self._other is not None:
                 self._changed(table, records, self._other, writers[table.name], browsing)
             else:
-                rows = entity_rows(table, records)
-                browsing.named(table, rows)
-                self._keep(table, [str(row[0]) for row in rows], _written(writers[table.name], rows))
+                browsing.named(table, entity_rows(table, records))
+                self._keep(table, *_written(writers[table.name], entity_rows(table, records)))
 
     def _changed(
         self, table: Table, records: Any, other: frozenset[str], writer: TableWriter, browsing: Browsing
@@ -88,7 +87,7 @@ class EntityRows:
         def put() -> None:
             if not waiting:
                 return
-            for each, written in zip(now, _written(writer, waiting), strict=True):
+            for each, written in zip(now, _written(writer, waiting)[1], strict=True):
                 each.extend(written)
             waiting.clear()
 
@@ -125,12 +124,14 @@ class EntityRows:
         self._store.note(_NOTE, json.dumps(told))
 
 
-def _written(writer: TableWriter, rows: Iterable[Sequence[Any]]) -> tuple[array[int], array[int]]:
-    """Write rows; how many bytes each takes as CSV and as JSONL."""
-    listed = list(rows)
+def _written(writer: TableWriter, rows: Iterable[Sequence[Any]]) -> tuple[list[str], tuple[array[int], array[int]]]:
+    """Write rows; their ids, and how many bytes each takes as CSV and as JSONL."""
+    ids: list[str] = []
     sizes = array("Q"), array("Q")
-    for start in range(0, len(listed), _TOGETHER):
-        for both in writer.write_parts([[row] for row in listed[start : start + _TOGETHER]]):
+    rows = iter(rows)
+    while some := list(islice(rows, _TOGETHER)):
+        ids += [str(row[0]) for row in some]
+        for both in writer.write_parts([[row] for row in some]):
             for each, size in zip(sizes, both, strict=True):
                 each.append(size)
-    return sizes
+    return ids, sizes

@@ -77,8 +77,8 @@ class _Keeping(Worker):
 def _records(outcome: Outcome, entities: EntitiesLike) -> dict[str, list[Record]]:
     made = finish(outcome.draft, ids_of(outcome.draft, entities))
     rows: dict[str, Sequence[Sequence[Any]]] = {name: made[name] for name in OF_DOCUMENTS}
-    rows["people"] = entity_rows(PEOPLE, entities.people)
-    rows["institutions"] = entity_rows(INSTITUTIONS, entities.institutions)
+    rows["people"] = list(entity_rows(PEOPLE, entities.people))
+    rows["institutions"] = list(entity_rows(INSTITUTIONS, entities.institutions))
     return {
         name: [dict(zip(BY_NAME[name].header, _unknown(row), strict=True)) for row in found]
         for name, found in rows.items()

@@ -7,7 +7,8 @@ JSON, so that it can wait on disk. `finish` puts in the ids, and `entity_rows` a
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -254,17 +255,19 @@ def role_rows(counted: dict[str, tuple[str, str, int]]) -> list[list[Cell]]:
     return [[role_id, *counted[role_id], rank(counted[role_id][0]) or None] for role_id in sorted(counted)]
 
 
-def entity_rows(table: Table, records: Iterable[Any]) -> list[list[Cell]]:
-    """The rows of people, or of institutions, sorted by id."""
-    listed = list(records)
-    if not listed:
-        return []
+def entity_rows(table: Table, records: Iterable[Any]) -> Iterator[list[Cell]]:
+    """The rows of people, or of institutions, sorted by id.
+
+    Records that tell their `ids` are sorted, and rows are made of them one by one.
+    """
+    rest = iter(records)
+    if (one := next(rest, None)) is None:
+        return
     # The id may be called by the column's name or just `id`; a record need not know of every column.
-    other, one = {table.key[0]: "id"}, listed[0]
+    other = {table.key[0]: "id"}
     names = [c if hasattr(one, c) else other.get(c, c) for c in table.header]
-    rows = [[getattr(record, name, None) for name in names] for record in listed]
-    rows.sort(key=lambda row: str(row[0]))
-    return rows
+    rows = ([getattr(record, name, None) for name in names] for record in chain([one], rest))
+    yield from rows if hasattr(records, "ids") else sorted(rows, key=lambda row: str(row[0]))
 
 
 def _document(
