@@ -215,6 +215,10 @@ class State:
         self.bodies = Rows[Institution]("bodies", Institution, read)
         self._kin = Column[int]("kin", "i", read)
         self.kin = self._kin.values[0] if self._kin.values else 0
+        self._pools = (
+            self.dates, self.homes, self.titles, self.events, self.names, self.readings, self.roles, self.employers,
+            self.texts, self.locals, self.acronyms, self.named, self.spelt, self.nodes,
+        )  # fmt: skip
         #: Whether no two names of a document begin at one place: by places, only such documents are known again.
         self.exact = True
         for one, other in (
@@ -237,11 +241,7 @@ class State:
             tables = (self.document, self.person, self.body, self.mention)
             packed = [_bytes(table, some) for table, some in zip(tables, sizes, strict=True)]
             yield "documents", n, msgspec.msgpack.encode((self.documents[start:end], packed))
-        for each in (
-            self.dates, self.homes, self.titles, self.events, self.names, self.readings, self.roles, self.employers,
-            self.texts, self.locals, self.acronyms, self.named, self.node_of, self.spelt, self.nodes, self.words,
-            self.words_of, self.people, self.bodies, self._kin,
-        ):  # fmt: skip
+        for each in (*self._pools, self.node_of, self.words, self.words_of, self.people, self.bodies, self._kin):
             yield from each.parts()
 
     @property
@@ -317,10 +317,7 @@ class State:
 
     def forget(self) -> None:
         """Let go of all that can be made again of what is held in few bytes."""
-        for each in (
-            self.dates, self.homes, self.titles, self.events, self.names, self.readings, self.roles, self.employers,
-            self.texts, self.locals, self.acronyms, self.named, self.spelt, self.nodes,
-        ):  # fmt: skip
+        for each in self._pools:
             each.forget()
 
     def _count_titles(self, documents: Places, by: int) -> None:
