@@ -45,6 +45,20 @@ def test_status_while_a_run_works_and_after(inputs: Path, tmp_path: Path) -> Non
     assert (after.documents, after.pid, after.complete) == ({"ok": 3}, "", True)
 
 
+def test_status_tells_of_tables_that_a_run_would_refuse_or_write_anew(inputs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    go(inputs, out)
+    whole = (out / "people.csv").read_bytes()
+    (out / "people.csv").write_bytes(whole + b"added by hand\n")
+    told = CliRunner().invoke(cli.app, ["status", str(out)]).stdout
+    assert f"would not write here: {out}/people.csv was changed after Rollcall wrote it" in told
+    assert "are whole" not in told
+    (out / "people.csv").unlink()
+    assert "The tables are not written yet" in CliRunner().invoke(cli.app, ["status", str(out)]).stdout
+    (out / "people.csv").write_bytes(whole)
+    assert "The tables are whole." in CliRunner().invoke(cli.app, ["status", str(out)]).stdout
+
+
 def test_status_of_a_folder_that_is_no_output(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no output of Rollcall"):
         status(tmp_path)

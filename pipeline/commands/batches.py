@@ -39,6 +39,8 @@ def status(
     typer.echo(f"A run is at work (process {found.pid})." if found.pid else "No run is at work.")
     if found.pid:
         typer.echo("The tables are those of the run before." if found.complete else "The tables come when it is done.")
+    elif found.refused:
+        typer.echo(visible(f"`rollcall run` would not write here: {found.refused}"))
     else:
         typer.echo(
             "The tables are whole." if found.complete else "The tables are not written yet: `rollcall run` goes on."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import heapq
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from pipeline.reading import MARKER, InputError, printable
 from pipeline.running.lock import running
+from pipeline.running.output import OutputError, check, read_marker
 from pipeline.running.store import STORE, Store, StoreError
 from pipeline.tables import BY_NAME, TABLES
 from pipeline.tables.rows import OF_DOCUMENTS
@@ -22,7 +22,7 @@ from pipeline.tables.rows import OF_DOCUMENTS
 class Status:
     """How an output stands: documents in the store by status, the process at work, whether the tables are whole.
 
-    `failures` are the documents that failed, with the reason.
+    `failures` are the documents that failed, with the reason; `refused` is why the next run would not write there.
     """
 
     documents: dict[str, int]
@@ -31,6 +31,7 @@ class Status:
     pid: str
     complete: bool
     failures: tuple[tuple[str, str], ...] = ()
+    refused: str = ""
 
 
 def status(out: Path) -> Status:
@@ -38,12 +39,14 @@ def status(out: Path) -> Status:
 
     Raises:
         InputError: when the folder holds no output, or its store cannot be read.
+        OutputError: when what tells of the run there is damaged.
     """
     if not (out / MARKER).is_file():
         raise InputError(
             f"{printable(out)} holds no output of Rollcall. Name the folder that `rollcall run` writes to."
         )
-    complete = bool(json.loads((out / MARKER).read_text(encoding="utf-8")).get("complete"))
+    told = read_marker(out)
+    complete = bool(told.get("complete")) and all((out / name).is_file() for name in told.get("files", {}))
     pid = running(out)
     documents: dict[str, int] = {}
     failures: tuple[tuple[str, str], ...] = ()
@@ -58,7 +61,16 @@ def status(out: Path) -> Status:
         documents, files, expected = store.counts(), len(store.files()), int(store.meta("expected") or 0)
         failures = tuple(store.failures())
         store.close()
-    return Status(documents, files, expected, pid, complete, failures)
+    return Status(documents, files, expected, pid, complete, failures, "" if pid else _refused(out))
+
+
+def _refused(out: Path) -> str:
+    """Why a run would not write into a folder (a table that was edited, say); empty where it would."""
+    try:
+        check(out)
+    except OutputError as error:
+        return str(error)
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
