@@ -171,7 +171,7 @@ def run(
     for remark in result.remarks:
         say(remark)
     for note in result.notes:
-        say(f"judgement not applied: {note}")
+        say(note)
     if not quiet:
         typer.echo(_summary(result))
     if not result.ok:
