@@ -177,6 +177,15 @@ def test_show_plain(inputs: Path) -> None:
     )
 
 
+def test_show_several_documents_says_which_is_which(inputs: Path) -> None:
+    (inputs / "list.csv").write_text("id,text\n7,Asanova B. came\n8,Bekova C. went\n")
+    told = rollcall("show", inputs / "list.csv").stdout
+    first, second = told.split("=== list.csv#8 ===\n")
+    assert first.startswith("=== list.csv#7 ===\n[PERSON Asanova B.] came\n") and second.startswith(
+        "[PERSON Bekova C.]"
+    )
+
+
 def test_show_json(inputs: Path) -> None:
     result = rollcall("show", inputs / "a.txt", "--json")
     tables = json.loads(result.stdout)
