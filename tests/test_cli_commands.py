@@ -156,7 +156,10 @@ def test_run_interrupted(inputs: Path, tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("arguments", [["run", "--jobs", "0"], ["run", "--min-confidence", "2"], ["run", "--nonsense"]])
 def test_run_wrong_options(arguments: list[str]) -> None:
-    assert rollcall(*arguments).exit_code == 2
+    result = rollcall(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()  # told as any other mistake is
+    assert line.startswith("rollcall: ") and arguments[1] in line and line.endswith("run --help` tells what there is.")
 
 
 def test_version() -> None:
