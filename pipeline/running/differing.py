@@ -146,9 +146,9 @@ def _aligned(table: str, document_id: str, before: Sequence[Row], after: Sequenc
     free: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number in sorted(set(range(len(left))) - set(pairs.values()), reverse=True):
         free[left[number]].append(number)
-    for number, says in enumerate(right):
-        if number not in pairs and free[says]:
-            pairs[number] = free[says].pop()
+    for number, words in enumerate(right):
+        if number not in pairs and free[words]:
+            pairs[number] = free[words].pop()
     told: list[tuple[Row | None, Row | None]] = [(before[n], None) for numbers in free.values() for n in numbers]
     told += [(before[pairs[n]] if n in pairs else None, row) for n, row in enumerate(after)]
     for old, new in sorted(told, key=lambda pair: _place(pair[1] or pair[0] or {})):
