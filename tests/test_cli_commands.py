@@ -96,6 +96,16 @@ def test_run_quiet_tells_failures_only(inputs: Path, tmp_path: Path) -> None:
     assert result.stderr.startswith("failed: b.txt: the extraction broke on this text")
 
 
+@pytest.mark.parametrize(
+    ("bad", "told"), [(1, "1 file failed before and stays so"), (2, "2 files failed before and stay so")]
+)
+def test_run_again_counts_what_stays_failed(inputs: Path, tmp_path: Path, bad: int, told: str) -> None:
+    for number in range(bad):
+        (inputs / f"b{number}.txt").write_text("%BREAK%")
+    rollcall("run", inputs, "--out", tmp_path / "out")
+    assert f"\n{told}: --retry tries again\n" in rollcall("run", inputs, "--out", tmp_path / "out").stdout
+
+
 def test_run_fail_fast(inputs: Path, tmp_path: Path) -> None:
     (inputs / "b.txt").write_text("%BREAK%")
     result = rollcall("run", inputs, "--out", tmp_path / "out", "--fail-fast")
