@@ -17,9 +17,11 @@ from pipeline.commands import (
     training,
     trying,
 )
+from pipeline.commands.common import Commands
 
 app = typer.Typer(
     name="rollcall",
+    cls=Commands,
     help="Turns a folder of announcements into linked tables of people, roles, institutions and reports.",
     no_args_is_help=True,
     add_completion=False,

@@ -96,6 +96,16 @@ def test_run_quiet_tells_failures_only(inputs: Path, tmp_path: Path) -> None:
     assert result.stderr.startswith("failed: b.txt: the extraction broke on this text")
 
 
+@pytest.mark.parametrize(
+    ("bad", "told"), [(1, "1 file failed before and stays so"), (2, "2 files failed before and stay so")]
+)
+def test_run_again_counts_what_stays_failed(inputs: Path, tmp_path: Path, bad: int, told: str) -> None:
+    for number in range(bad):
+        (inputs / f"b{number}.txt").write_text("%BREAK%")
+    rollcall("run", inputs, "--out", tmp_path / "out")
+    assert f"\n{told}: --retry tries again\n" in rollcall("run", inputs, "--out", tmp_path / "out").stdout
+
+
 def test_run_fail_fast(inputs: Path, tmp_path: Path) -> None:
     (inputs / "b.txt").write_text("%BREAK%")
     result = rollcall("run", inputs, "--out", tmp_path / "out", "--fail-fast")
@@ -156,7 +166,10 @@ def test_run_interrupted(inputs: Path, tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("arguments", [["run", "--jobs", "0"], ["run", "--min-confidence", "2"], ["run", "--nonsense"]])
 def test_run_wrong_options(arguments: list[str]) -> None:
-    assert rollcall(*arguments).exit_code == 2
+    result = rollcall(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()  # told as any other mistake is
+    assert line.startswith("rollcall: ") and arguments[1] in line and line.endswith("run --help` tells what there is.")
 
 
 def test_version() -> None:
@@ -174,6 +187,15 @@ def test_show_plain(inputs: Path) -> None:
         '[PERSON Bekova C.]: "[REPORT Maps [1]]".\n'
         "\naffiliations: 1\nperson\trole\tinstitution\tconfidence\nAsanova B.\tdirector\tNational Library\t0.80\n"
         "\nreports: 1\ntitle\tperson\tkind\tdate\tconfidence\nMaps [1]\tBekova C.\treport\t\t0.70\n"
+    )
+
+
+def test_show_several_documents_says_which_is_which(inputs: Path) -> None:
+    (inputs / "list.csv").write_text("id,text\n7,Asanova B. came\n8,Bekova C. went\n")
+    told = rollcall("show", inputs / "list.csv").stdout
+    first, second = told.split("=== list.csv#8 ===\n")
+    assert first.startswith("=== list.csv#7 ===\n[PERSON Asanova B.] came\n") and second.startswith(
+        "[PERSON Bekova C.]"
     )
 
 

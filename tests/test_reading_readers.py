@@ -206,6 +206,24 @@ def test_table_columns_by_name(reading: Reading) -> None:
     )
 
 
+def test_table_without_a_column_of_texts_is_read_row_by_row(reading: Reading) -> None:
+    rows = ["id name post institution", "7 Asanova_B. director National_Library_of_Maps", "8 Bekova_C.  Archive more"]
+    data = "\n".join(rows).replace(" ", "\t").replace("_", " ")
+    first, second = reading("staff.tsv", data.encode())
+    assert (first.raw, first.source.note) == ("Asanova B., director, National Library of Maps", "")
+    assert (first.source.document_id, bool(first.source.text_file)) == ("staff.tsv#7", True)
+    assert second.raw == "Bekova C., Archive, more"
+
+
+def test_table_names_the_columns_that_are_not_read(reading: Reading) -> None:
+    notice = "The director spoke of maps at the library."
+    with_sentences, named = f"post,notice\nhead,{notice}\n,{notice}\n", "title,post,text\nMaps,head,Maps came\n"
+    assert [(d.raw, d.source.note) for d in reading("a.csv", with_sentences.encode())] == [
+        (notice, "columns not read: post"), (notice, ""),
+    ]  # fmt: skip
+    assert [d.source.note for d in reading("a.csv", named.encode())] == ["columns not read: post"]
+
+
 @pytest.mark.parametrize(
     ("written", "date"), [("1998-05", "1998-05"), ("12.05.1998", "1998-05-12"), ("3.5.1998", "1998-05-03"),
                           ("12/05/1998", ""), ("31.02.1998", ""), ("1998-13-01", "")],

@@ -168,7 +168,7 @@ def test_desk_checked_documents_become_tagged_files_that_training_reads(out: Pat
     at = TEXTS["b.txt"].index("aul")
     desk.decide(item["number"], {"action": "name", "label": "PLACE", "at": [at, at + 3]})
     desk.decide(item["number"], {"action": "document"})
-    (path,) = annotate_corrected(out, tmp_path / "tagged")
+    (path,) = annotate_corrected(out, tmp_path / "tagged").files
     made = read_file(path)
     assert made.text == TEXTS["b.txt"]
     assert ("PLACE", "aul") in {(s.label, s.text) for s in made.spans}

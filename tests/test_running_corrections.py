@@ -248,3 +248,12 @@ def test_run_tells_of_corrections_that_find_no_file(base: Path) -> None:
     (base / "out" / CORRECTIONS).write_text("verdict,kind\nright,mention\n")
     with pytest.raises(InputError, match="has no column sha256"):
         ran(base)
+
+
+def test_run_tells_of_corrections_whose_text_is_another(base: Path) -> None:
+    path = base / "out" / CORRECTIONS
+    path.write_text(path.read_text().replace(at("director"), at("National")))
+    for _ in range(2):  # also where the document is not done again
+        assert ran(base).notes == (
+            "a.txt: a correction of `director` could not be applied: the text there is another now.",
+        )

@@ -179,7 +179,7 @@ def test_a_judgement_of_what_is_not_there_is_told(work: Path) -> None:
     judgements = work / "mine.csv"
     judgements.write_text("verdict,one,other\nsame,omarova-aigul,nobody\n", encoding="utf-8")
     result = go(work, judgements=judgements)
-    assert result.notes == ("omarova-aigul same nobody: not both are there in these documents.",)
+    assert result.notes == ("judgement not applied: omarova-aigul same nobody: not both are there in these documents.",)
 
 
 def test_ids_stay_when_files_are_added_and_merges_are_logged(work: Path) -> None:

@@ -76,6 +76,15 @@ def test_resume_failed_files_are_told_and_tried_again_on_wish(inputs: Path, tmp_
     assert did(go(inputs, tmp_path / "out", retry=True)) == {"kept": 12, "retry": 1}
 
 
+def test_resume_what_cannot_be_opened_failed_before_and_has_not_changed(inputs: Path, tmp_path: Path) -> None:
+    (inputs / "nowhere.txt").symlink_to(inputs / "gone.txt")
+    (inputs / "circle.txt").symlink_to(inputs / "circle.txt")
+    go(inputs, tmp_path / "out")
+    assert did(go(inputs, tmp_path / "out", dry_run=True)) == {"kept": 12, "retry": 2}
+    (inputs / "gone.txt").write_text("Asanova B. came")  # the link now leads somewhere
+    assert go(inputs, tmp_path / "out", dry_run=True).files["new"] == 1
+
+
 def test_resume_other_settings_have_all_done_again(inputs: Path, tmp_path: Path) -> None:
     go(inputs, tmp_path / "out")
     assert did(go(inputs, tmp_path / "out", min_confidence=0.95)) == {"settings": 12}

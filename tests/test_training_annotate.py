@@ -71,3 +71,17 @@ def test_annotate_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert target.read_text() == "corrected"
     assert CliRunner().invoke(cli.app, [*call, "--force"]).exit_code == 0
     assert target.read_text() != "corrected"
+
+
+def test_annotate_writes_the_documents_of_a_file_beside_those_that_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "load_engine", fakes.make_engine)
+    monkeypatch.setattr(engine, "link_documents", fakes.link)
+    (tmp_path / "e.csv").write_text('text\nAsanova B. came\n""\nBekova C. <person> came\nDosova E. came\n')
+    done = CliRunner().invoke(cli.app, ["annotate", str(tmp_path / "e.csv"), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 1
+    assert [Path(line).name for line in done.stdout.splitlines()] == ["e.csv-000001.xml", "e.csv-000004.xml"]
+    empty, unfit = done.stderr.splitlines()
+    assert "e.csv#000002: empty" in empty and "e.csv-000003 cannot be written as a tagged file" in unfit
+    assert read_file(tmp_path / "out" / "e.csv-000004.xml").text == "Dosova E. came"

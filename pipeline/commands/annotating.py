@@ -39,16 +39,21 @@ def annotate(
                 leave(f"{named} is no file. Name the announcements one by one, or an output folder.", WRONG_USAGE)
         for file in (*outputs, *files):
             try:
-                for written in (
+                written, problems = (
                     annotate_corrected(file, out, force=force, partly=partly)
                     if file in outputs
                     else write(file, out, language, force=force)
-                ):
-                    typer.echo(printable(written))
+                )
             except AnnotationError as error:
                 failed = True
                 say(str(error))
             except (OSError, CorrectionError) as error:
                 leave(str(error), WRONG_USAGE)
+            else:
+                failed |= bool(problems)
+                for path in written:
+                    typer.echo(printable(path))
+                for problem in problems:
+                    say(problem)
     if failed:
         raise typer.Exit(SOME_FAILED)

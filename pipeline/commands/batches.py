@@ -39,6 +39,8 @@ def status(
     typer.echo(f"A run is at work (process {found.pid})." if found.pid else "No run is at work.")
     if found.pid:
         typer.echo("The tables are those of the run before." if found.complete else "The tables come when it is done.")
+    elif found.refused:
+        typer.echo(visible(f"`rollcall run` would not write here: {found.refused}"))
     else:
         typer.echo(
             "The tables are whole." if found.complete else "The tables are not written yet: `rollcall run` goes on."
@@ -50,14 +52,14 @@ def diff(
     other: Annotated[Path, typer.Argument(metavar="OUT2", help="Another, to be compared with it.")],
     most: Annotated[int, typer.Option("--most", min=0, help="How many rows of a table are listed.")] = 20,
 ) -> None:
-    """Tell which rows came, went and changed between two outputs."""
+    """Tell which rows came, went, moved and changed between two outputs."""
     with user_errors(""):
-        from pipeline.running import watching
+        from pipeline.running.differing import differences
         from pipeline.running.progress import visible
 
         counts: Counter[tuple[str, str]] = Counter()
         listed: Counter[str] = Counter()
-        for d in watching.differences(one, other):
+        for d in differences(one, other):
             counts[d.table, d.kind] += 1
             listed[d.table] += 1
             if listed[d.table] <= most:
@@ -69,7 +71,7 @@ def diff(
                 typer.echo(f"{d.table}: and more (--most lists them)")
     for table in dict.fromkeys(table for table, _ in counts):
         told = ", ".join(
-            f"{counts[table, kind]:,} {kind}" for kind in ("came", "went", "changed") if counts[table, kind]
+            f"{counts[table, kind]:,} {kind}" for kind in ("came", "went", "moved", "changed") if counts[table, kind]
         )
         typer.echo(f"{table}: {told}")
     if not counts:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 #: Exit codes.
 SOME_FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+#: What typer raises where the command line is not understood; it has no public name of its own there.
+_USAGE_ERROR: Any = typer.BadParameter.__base__
 
 #: What `--language` may say; `run` and `show` also take `auto`.
 CHOICES = ("en", "ru", "kk")
@@ -90,6 +94,32 @@ def user_errors(when_stopped: str) -> Iterator[None]:
             leave(f"Stopped at the first failure. {when_stopped}".strip(), SOME_FAILED, cause=error)
     except KeyboardInterrupt:
         leave(f"Interrupted. {when_stopped}".strip(), INTERRUPTED)
+
+
+class Commands(TyperGroup):
+    """The commands as a group in which wrong usage is told as everything else is that a user can mend."""
+
+    def make_context(self, info_name: str | None, args: list[str], *others: Any, **more: Any) -> Any:
+        """Read the options before the command; without anything the help is shown."""
+        if not args:
+            return super().make_context(info_name, args, *others, **more)
+        with _usage_errors():
+            return super().make_context(info_name, args, *others, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the options of the command and do it."""
+        with _usage_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    try:
+        yield
+    except _USAGE_ERROR as error:
+        message = error.format_message().rstrip(".")
+        command = error.ctx.command_path if error.ctx else "rollcall"
+        leave(f"{message}. `{command} --help` tells what there is.", WRONG_USAGE, cause=error)
 
 
 def leave(message: str, code: int, cause: Exception | None = None) -> NoReturn:

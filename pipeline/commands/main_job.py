@@ -171,7 +171,7 @@ def run(
     for remark in result.remarks:
         say(remark)
     for note in result.notes:
-        say(f"judgement not applied: {note}")
+        say(note)
     if not quiet:
         typer.echo(_summary(result))
     if not result.ok:
@@ -216,9 +216,14 @@ def show(
         if document.source.reason:
             say(f"{document.source.document_id}: {document.source.reason}")
         if not as_json:
+            from pipeline.running.progress import visible
             from pipeline.running.render import render
 
+            if len(documents) > 1:  # which is which
+                typer.secho(visible(f"=== {document.source.document_id} ==="), bold=True)
             render(document, sys.stdout)
+            if len(documents) > 1:
+                typer.echo()
     if any(document.source.status == "failed" for document in documents):
         raise typer.Exit(SOME_FAILED)
 

@@ -27,6 +27,9 @@ from pipeline.reading.readers import (
 _LONGEST_CELL = 2**31 - 1
 #: So many rows are looked at to find the column of the texts.
 _LOOK_AT = 50
+#: A text has so many words, or so many and ends as a sentence does.
+_TEXT_WORDS, _SENTENCE_WORDS = 20, 6
+_SENTENCE_END = re.compile(r"[.!?…][\"'»”’)]*\Z")
 
 
 class _TextTable:
@@ -79,7 +82,7 @@ class JsonLines(_TextTable):
         decoded = text_of(data, context)
         bad: list[Member] = []
 
-        def rows() -> Iterator[tuple[int, Mapping[str, Any]]]:
+        def rows() -> Iterator[tuple[int, Mapping[Any, Any]]]:
             # Not `splitlines`: a text may hold U+2028 as it stands.
             for number, line in enumerate(io.StringIO(decoded.text, newline=None), 1):
                 if not line.strip():
@@ -127,12 +130,12 @@ class ParquetTable:
             raise UnreadableError(f"the table is damaged or was cut short ({why}): write it again") from None
 
 
-_Rows = Iterable[tuple[int, Mapping[str, Any]]]
+_Rows = Iterable[tuple[int, Mapping[Any, Any]]]
 
 
 def _documents(rows: _Rows, context: Context, encoding: str, confidence: float, note: str) -> Iterator[Item]:
     """A part a row, named by its id or, without one, its number."""
-    first: list[tuple[int, Mapping[str, Any]]] = []
+    first: list[tuple[int, Mapping[Any, Any]]] = []
     source = iter(rows)
     for row in source:
         first.append(row)
@@ -141,15 +144,23 @@ def _documents(rows: _Rows, context: Context, encoding: str, confidence: float, 
     if not first:
         return
     columns = list(dict.fromkeys(str(c) for _, row in first for c in row if c is not None))
-    text = _chosen(context.options.text_column, columns, "--text-column") or _longest(columns, first)
+    text = _chosen(context.options.text_column, columns, "--text-column") or _text_column(columns, first)
     identifier = _chosen(context.options.id_column, columns, "--id-column") or _named(columns, "column_id")
     title, date, address = (_named(columns, f"column_{c}") for c in ("title", "date", "address"))
 
     def items() -> Iterator[Item]:
         for number, row in (*first, *source):
+            day = _date(_cell(row, date))
+            told = {identifier, address, date if day else ""}  # what stands in columns of the document
+            names = [c for c in dict.fromkeys((*columns, *row)) if c is not None and c not in told]
+            rest = {c: cell for c in names if (cell := " ".join(_cell(row, c).split()))}
+            if beyond := " ".join(" ".join(map(str, row.get(None) or ())).split()):  # more cells than the header has
+                rest["(no heading)"] = beyond
+            unread = [c for c in rest if c not in (text, title)] if text else []
             yield Part(
-                _cell(row, text), encoding, confidence, _cell(row, identifier) or f"{number:06d}", _cell(row, title),
-                _date(_cell(row, date)), _cell(row, address), note,
+                _cell(row, text) if text else ", ".join(rest.values()), encoding, confidence,
+                _cell(row, identifier) or f"{number:06d}", _cell(row, title), day, _cell(row, address),
+                "; ".join(filter(None, (note, f"columns not read: {', '.join(unread[:12])}" if unread else ""))),
             )  # fmt: skip
 
     yield from items()
@@ -168,14 +179,22 @@ def _named(columns: list[str], kind: str) -> str:
     return next((c for c in columns if c.strip().lower() in known), "")
 
 
-def _longest(columns: list[str], rows: list[tuple[int, Mapping[str, Any]]]) -> str:
-    """The column that is called as texts are, else the one whose cells are the longest."""
+def _text_column(columns: list[str], rows: list[tuple[int, Mapping[Any, Any]]]) -> str:
+    """The column that is called as texts are, else that with the longest cells if these are texts; empty if none is."""
     if named := _named(columns, "column_text"):
         return named
-    return max(columns, key=lambda c: sum(len(_cell(row, c)) for _, row in rows), default="")
+    longest = max(columns, key=lambda c: sum(len(_cell(row, c)) for _, row in rows), default="")
+    cells = [cell for _, row in rows if (cell := _cell(row, longest).strip())]
+    return longest if 2 * sum(map(_is_text, cells)) > len(cells) else ""
 
 
-def _cell(row: Mapping[str, Any], column: str) -> str:
+def _is_text(cell: str) -> bool:
+    """Whether a cell is a text, and not a name, a post or the like: many words, or a sentence."""
+    words = len(cell.split())
+    return words >= _TEXT_WORDS or (words >= _SENTENCE_WORDS and bool(_SENTENCE_END.search(cell)))
+
+
+def _cell(row: Mapping[Any, Any], column: str) -> str:
     value = row.get(column) if column else None
     return "" if value is None else value if isinstance(value, str) else str(value)
 

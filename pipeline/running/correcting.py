@@ -10,6 +10,8 @@ from pipeline.extraction.kinds import kind_of
 from pipeline.records import Affiliation, Event, Extraction, Mention, Report
 from pipeline.running.corrections import Correction, Stretch
 
+#: How a sentence on what could not be applied begins.
+_UNFIT = "a correction of `"
 #: A mention by what it is and where it stands.
 _Key = tuple[str, int, int]
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -33,7 +35,7 @@ def corrected(extraction: Extraction, corrections: Sequence[Correction]) -> tupl
         if c.stands_in(extraction.raw):
             usable.append(c)
         else:
-            problems.append(f"a correction of `{c.text}` could not be applied: the text there is another now")
+            problems.append(f"{_UNFIT}{c.text}` could not be applied: the text there is another now")
     mentions, moved = _mentions(extraction, usable, problems)
     at = {(m.label, m.start, m.end): i for i, m in enumerate(mentions)}
     made = _Corrected(extraction, mentions, moved, at)
@@ -44,6 +46,12 @@ def corrected(extraction: Extraction, corrections: Sequence[Correction]) -> tupl
         extraction, mentions=tuple(mentions), affiliations=tuple(affiliations), reports=tuple(reports),
         events=tuple(events),
     ), problems  # fmt: skip
+
+
+def unapplied(note: str) -> str:
+    """What the `note` of a document says of corrections that could not be applied, empty where it says nothing."""
+    at = note.find(_UNFIT)
+    return note[at:] if at >= 0 else ""
 
 
 def _mentions(
@@ -61,9 +69,7 @@ def _mentions(
         if verdict != "right":
             continue
         if any(_overlap(key, other) for other in right):
-            problems.append(
-                f"a correction of `{extraction.raw[key[1] : key[2]]}` overlaps a later one and was put aside"
-            )
+            problems.append(f"{_UNFIT}{extraction.raw[key[1] : key[2]]}` overlaps a later one and was put aside")
         else:
             right.append(key)
     old = [(m.label, m.start, m.end) for m in extraction.mentions]

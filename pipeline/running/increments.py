@@ -132,8 +132,10 @@ def plan(
 def _kind(known: Done | None, stamp: Stamp, settings: str, code: str, retry: bool, refresh: bool) -> str:
     if known is None:
         return "new"
-    if not stamp.sha256 or stamp.sha256 != known.stamp.sha256:
-        return "changed"  # what cannot be read is always tried again
+    if stamp.sha256 != known.stamp.sha256:
+        return "changed"
+    if not stamp.sha256:
+        return "retry" if known.failed else "changed"  # what cannot be opened is always tried again
     if known.settings != settings:
         return "settings"
     if retry and known.failed:

@@ -138,7 +138,7 @@ def check(out: Path) -> dict[str, Any]:
         if not out.is_dir():
             raise OutputError(f"{name} is a file, not a folder. Name another output folder with --out.")
         present = sorted(p.name for p in out.iterdir())
-        old = _manifest(out) if MARKER in present else {}
+        old = read_marker(out) if MARKER in present else {}
     except OSError as error:
         raise _unwritable(out, error) from error
     ours = ({MARKER, TEXTS} | _FILES | _BESIDE | set(old.get("files", {}))) if old else set()
@@ -168,7 +168,7 @@ def check(out: Path) -> dict[str, Any]:
 
 def masked_so(out: Path, mask: str) -> bool:
     """Whether the tables in this folder, if there are any, are masked as a `mask_key` says."""
-    manifest = _manifest(out) if (out / MARKER).is_file() else {}
+    manifest = read_marker(out) if (out / MARKER).is_file() else {}
     return not manifest.get("files") or manifest.get("settings", {}).get("mask_rules", "") == mask
 
 
@@ -215,7 +215,8 @@ def untouched(out: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _manifest(out: Path) -> dict[str, Any]:
+def read_marker(out: Path) -> dict[str, Any]:
+    """The manifest of the run that wrote a folder. Raises `OutputError` when it is none of ours or damaged."""
     try:
         content = json.loads((out / MARKER).read_text(encoding="utf-8"))
     except ValueError:

@@ -23,6 +23,7 @@ from pipeline.records import Source
 from pipeline.running import engine
 from pipeline.running.browsing import Browsing
 from pipeline.running.cluster import Cluster, connected
+from pipeline.running.correcting import unapplied
 from pipeline.running.corrections import Corrections
 from pipeline.running.engine import EngineMaker, Linker
 from pipeline.running.exporting import export
@@ -42,6 +43,7 @@ from pipeline.running.texts import keep
 from pipeline.running.work import MAX_CHARACTERS, Settings
 from pipeline.running.workers import outcomes, workers_for
 from pipeline.tables import check_formats, write_descriptor, write_formats
+from pipeline.tables.declare import DOCUMENTS
 
 
 @rare_collections()
@@ -213,7 +215,7 @@ def run(
         output.commit(manifest(settings, counts, own, learn), digests)
         links.keep(getattr(entities, "state", None), digests)
         failures = tuple(Failure(*failure) for failure in store.failures())
-        doubts = said.notes(done.stamp.sha256 for done in store.files().values()) if said.all else []
+        doubts = [*said.notes(done.stamp.sha256 for done in store.files().values()), *_unapplied(store, said)]
         stages.ended("writing")
         unread = _unsearchable(browsing.texts({f.document_id: f.path for f in files}))
         if unread:
@@ -222,12 +224,9 @@ def run(
         store.settle()
         made_by = {"version": version(), "code": code}
         write_run(output.path, told, planned.counts, counts, made_by, stages, masked, [*digests, STORE])
-        judged = tuple(getattr(entities, "problems", ()))
-        for note in judged:
-            events.event("warning", message=f"judgement not applied: {note}")
-        for note in doubts:
+        notes = (*(f"judgement not applied: {why}" for why in getattr(entities, "problems", ())), *doubts)
+        for note in notes:
             events.event("warning", message=note)
-        notes = (*judged, *doubts)
         seconds = time.monotonic() - begun
         events.event("end", status="done", seconds=round(seconds, 3), counts=counts)
     remarks = tuple(filter(None, (remark, unread, events.problem)))
@@ -254,6 +253,15 @@ def _foretold(
     said = Corrections(settings.corrections)
     planned = plan(files, done, partial(said.key, key), code_key(), retry=retry, refresh=refresh)
     return RunResult(out, MappingProxyType({}), (), time.monotonic() - begun, files=planned.counts)
+
+
+def _unapplied(store: Store, said: Corrections) -> list[str]:
+    """The documents of which a correction could not be applied, each with what its note says of it."""
+    column, told = DOCUMENTS.position("note"), []
+    for document_id, draft in store.drafts(sorted({c.sha256 for c in said.all})):
+        if why := unapplied(draft["documents"][0][column] or ""):
+            told.append(f"{document_id}: {why}.")
+    return told
 
 
 def _unsearchable(documents: int) -> str:

@@ -267,6 +267,15 @@ class Store:
         row = self._run("SELECT draft FROM documents WHERE file_id = ? AND number = ?", (file_id, number)).fetchone()
         return cast(Draft, read_json(row[0]))
 
+    def drafts(self, digests: Iterable[str]) -> Iterator[tuple[str, Draft]]:
+        """(document_id, draft) of the documents of files with these SHA-256."""
+        for digest in digests:
+            rows = self._run(
+                "SELECT document_id, draft FROM documents JOIN files USING (file_id) WHERE sha256 = ? "
+                "ORDER BY file_id, number", (digest,),
+            )  # fmt: skip
+            yield from ((document_id, cast(Draft, read_json(draft))) for document_id, draft in rows)
+
     def resolved(self) -> Iterator[str]:
         """What the linker needs of each document, packed, sorted by document_id."""
         rows = self._run("SELECT resolved FROM documents WHERE resolved IS NOT NULL ORDER BY document_id")

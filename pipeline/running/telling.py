@@ -56,7 +56,8 @@ def _why(files: Mapping[str, int]) -> str:
 def _advice(files: Mapping[str, int]) -> list[str]:
     lines = []
     if files["failed"]:
-        lines.append(f"{_files(files['failed'])} failed before and stay so: --retry tries again")
+        stay = "stays" if files["failed"] == 1 else "stay"
+        lines.append(f"{_files(files['failed'])} failed before and {stay} so: --retry tries again")
     if files["outdated"]:
         lines.append(f"{_files(files['outdated'])} done by another version of Rollcall: --refresh does them again")
     return lines

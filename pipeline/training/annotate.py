@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.reading import ReadOptions
 from pipeline.records import Extraction
@@ -32,6 +33,13 @@ _UNSAFE = re.compile(r"[^\w.\-]+")
 
 class AnnotationError(ValueError):
     """A document that cannot be written as a tagged file; the message says why and what to do."""
+
+
+class Written(NamedTuple):
+    """The tagged files that were written, and for each document that could not be written a sentence that says why."""
+
+    files: list[Path]
+    problems: list[str]
 
 
 def tagged(extraction: Extraction, name: str, entity_ids: Sequence[str] = ()) -> str:
@@ -99,21 +107,26 @@ def _check(source: str, extraction: Extraction, name: str) -> None:
 
 def annotate(
     path: Path, out: Path, language: str = "auto", *, force: bool = False, reading: ReadOptions | None = None
-) -> list[Path]:
-    """Write each document of a file as a tagged file into a folder; gives the files.
+) -> Written:
+    """Write each document of a file as a tagged file into a folder. One that cannot be written keeps none from it.
 
     Raises:
-        AnnotationError: when a document could not be read or written, or the language gave nothing to write.
         FileExistsError: when a tagged file is there and `force` is False. Nothing is written then.
         LanguageError: when a language is named that has no model.
     """
-    made = {out / f"{_name(document)}.xml": _source(document) for document in single(path, language, reading=reading)}
+    made: dict[Path, str] = {}
+    problems = []
+    for document in single(path, language, reading=reading):
+        try:
+            made[out / f"{_name(document)}.xml"] = _source(document)
+        except AnnotationError as error:
+            problems.append(str(error))
     _write(made, out, force)
-    return list(made)
+    return Written(list(made), problems)
 
 
-def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: bool = False) -> list[Path]:
-    """Write the documents of an output folder that people corrected as tagged files, corrections applied; gives them.
+def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: bool = False) -> Written:
+    """Write the documents of an output folder that people corrected as tagged files, corrections applied.
 
     Args:
         output: the folder with the tables and with `corrections.csv`.
@@ -124,14 +137,15 @@ def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: 
 
     Raises:
         TablesError: when there are no tables. CorrectionError: when the corrections cannot be read.
-        AnnotationError: when there is no such document, or a document cannot be written.
+        AnnotationError: when there is no such document.
         FileExistsError: when a tagged file is there and `force` is False. Nothing is written then.
     """
     check_output(output)
     path = output / CORRECTIONS
     said = Corrections(read_corrections(path) if path.is_file() else ())
     wanted = {(c.sha256, c.part) for c in holding(said.all).verdicts if partly or c.kind == "document"}
-    made = {}
+    made: dict[Path, str] = {}
+    problems = []
     rows = Rows(output)
     try:
         for row in records(output, BY_NAME["documents"]):
@@ -145,16 +159,19 @@ def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: 
             # A name that a person added has no entity yet: it is one of its own.
             known = [ids.get((m.label, m.start, m.end)) or f"added-{n}" for n, m in enumerate(extraction.mentions)]
             name = _tidy(row["document_id"])
-            made[out / f"{name}.xml"] = tagged(extraction, name, known)
+            try:
+                made[out / f"{name}.xml"] = tagged(extraction, name, known)
+            except AnnotationError as error:
+                problems.append(str(error))
     finally:
         rows.close()
-    if not made:
+    if not made and not problems:
         raise AnnotationError(
             f"{output} holds no document that was checked as a whole: say so at the desk (`rollcall review`), or take "
             "those that were corrected in part with --partly."
         )
     _write(made, out, force)
-    return list(made)
+    return Written(list(made), problems)
 
 
 def _write(made: Mapping[Path, str], out: Path, force: bool) -> None:
@@ -164,7 +181,8 @@ def _write(made: Mapping[Path, str], out: Path, force: bool) -> None:
                 f"{target} is there already and may hold corrections. "
                 "Name another folder, or overwrite it with --force."
             )
-    out.mkdir(parents=True, exist_ok=True)
+    if made:
+        out.mkdir(parents=True, exist_ok=True)
     for target, source in made.items():
         target.write_text(source, encoding="utf-8", newline="")
 
