@@ -241,7 +241,11 @@ ROLES = Table(
     ("role_id",),
     (
         _text("role_id", "Id of the role."),
-        _text("role", "The role in one English wording."),
+        _text(
+            "role",
+            "The role in one English wording, without `former`; of a Russian or Kazakh role with the scope that the "
+            "knowledge has in English.",
+        ),
         _text("kind", "`post`, `degree`, `honour` or `profession`."),
         _MENTIONS,
         Column("rank", "integer", "How high it stands within its kind, 1 highest; empty where there is no order."),
