@@ -112,7 +112,7 @@ def extract_many(raws: Iterable[str]) -> Iterator[Extraction]:
     return map(extraction, raws)
 
 
-def resolve(made: Extraction, document_id: str) -> Resolved:
+def resolve(made: Extraction, document_id: str, source_date: str = "") -> Resolved:
     wanted = ("PERSON", "INSTITUTION")
     return document_id, tuple((i, m.label, m.text) for i, m in enumerate(made.mentions) if m.label in wanted)
 

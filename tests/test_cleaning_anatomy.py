@@ -132,6 +132,22 @@ def test_anatomy_a_heading_with_a_quotation_is_no_menu() -> None:
     assert found(raw)[0] == ("headline", "«МАХАМБЕТ ӘЛЕМІ» АПТАЛЫҒЫ АЯҚТАЛДЫ")
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["Время   Тема   Докладчик", "Time, Topic, Speaker", "Председатель: Асанова Бота", "Section chair: Ruth Marchbanks",
+     "Held on 9 June 1992", "г. Алматы, 12 февраля 2020 года", "Алматы қ., 2020 жылғы 12 ақпан",
+     "FOR lMMEDIATE RELEASE", "F0R IMMEDlATE RELEASE"],
+)  # fmt: skip
+def test_anatomy_what_often_stands_above_a_headline_is_none(line: str) -> None:
+    assert ("headline", "A room opens") in found(f"{line}\n\nA room opens\n\n{PROSE}\n")
+    assert "headline" not in dict(found(f"{line}\n\n{PROSE}\n"))
+
+
+@pytest.mark.parametrize("line", ["Library: a room opens", "Speaker of the house opens a room", "Held in trust"])
+def test_anatomy_headlines_that_begin_like_a_role_or_a_date(line: str) -> None:
+    assert ("headline", line) in found(f"{line}\n\n{PROSE}\n")
+
+
 def test_anatomy_tells_what_a_part_was_known_by() -> None:
     raw = f"Home | News | Library\n\nA room opens\n\n{PROSE}\n\n{ENGLISH['contact']}\n"
     reasons = {s.kind: s.reason for s in anatomy(raw, mark(raw))}

@@ -48,6 +48,14 @@ from pipeline.records import Extraction, Mention
         ("kk", "24 қараша", "XXXX-11-24"),
         ("kk", "4 мамырда", "XXXX-05-04"),
         ("kk", "2025 жылдың қыркүйегінде", "2025-09"),
+        ("kk", "2010 жылдың мамыр айында", "2010-05"),
+        ("ru", "пятого июня 2009 года", "2009-06-05"),
+        ("ru", "двадцать третьего июня 2009 года", "2009-06-23"),
+        ("ru", "5/VI-2009", "2009-06-05"),
+        ("en", "Novernber 6, 1969", "1969-11-06"),
+        ("en", "0ctober 14, 1958", "1958-10-14"),
+        ("en", "5 June 2O09", "2009-06-05"),
+        ("ru", "0ктябрь 2009", "2009-10"),
     ],
 )
 def test_date_keeps_the_precision_of_the_text(language: str, text: str, expected: str) -> None:
@@ -119,6 +127,19 @@ def test_document_date_follows_a_word_that_says_so() -> None:
 )
 def test_document_date_in_a_dateline_or_a_column(raw: str, date: str, expected: str) -> None:
     assert document_date(extraction(raw, date)) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "dates", "expected"),
+    [
+        ("5-6 October 2017\n\nPROGRAMME\n\n6 October\n", ("5-6 October 2017", "6 October\n"), "2017-10-06"),
+        ("NEWSLETTER No. 3, 2011\n\n14 March\n", ("2011", "14 March"), "2011-03-14?"),
+        ("14 March\n\nOf 2011\n", ("14 March", "2011"), "XXXX-03-14"),
+    ],
+)
+def test_document_date_takes_its_year_from_above(head: str, dates: tuple[str, ...], expected: str) -> None:
+    raw = head + "\nThe library received its readers in a new hall and told them of its plans for the year.\n"
+    assert document_date(extraction(raw, *dates)) == expected
 
 
 def test_document_date_is_empty_where_only_the_prose_has_dates() -> None:

@@ -39,11 +39,68 @@ from pipeline.normalisation.roles import canonical
         ("kk", "филология ғылымдарының докторы", "doctor of philological sciences", "degree"),
         ("kk", "ақын", "poet", "profession"),
         ("kk", "bas direktory", "director-general", "post"),
+        ("en", "PhD student", "doctoral student", "post"),
+        ("en", "Ph.D. candidate", "doctoral candidate", "post"),
+        ("kk", "PhD докторанты", "doctoral student", "post"),
+        ("en", "PhD in ethnology", "doctor of philosophy in ethnology", "degree"),
+        ("en", "Sc.D", "sc.d", "degree"),
+        ("en", "Hon.", "honorable", "honour"),
+        ("en", "Hon. Secretary", "honorary secretary", "post"),
+        ("en", "deputy director on library work", "deputy director for library work", "post"),
+        ("en", "chief of staff", "chief of staff", "post"),
+        ("en", "head of the scientific department", "head of scientific department", "post"),
+        ("ru", "ведущий библиотекарь", "leading librarian", "post"),
+        ("ru", "старшего архивиста", "senior archivist", "post"),
+        ("ru", "главный редактор", "editor-in-chief", "post"),
+        ("ru", "и.о. заведующего отделом", "acting head of department", "post"),
+        ("ru", "м.н.с.", "junior researcher", "post"),
+        ("ru", "канд. техн. наук", "candidate of technical sciences", "degree"),
+        ("ru", "научный консультант", "scientific consultant", "profession"),
+        ("ru", "генеральный консул", "consul general", "post"),
+        ("ru", "полковник", "colonel", "honour"),
+        ("ru", "экскурсовод", "tour guide", "profession"),
+        ("ru", "заведующая читальным залом", "head of reading room", "post"),
+        ("ru", "декан филологического факультета", "dean of faculty of philology", "post"),
+        ("ru", "директор департамента музеев", "director", "post"),
+        ("kk", "бөлiм меңгерушiсi", "head of department", "post"),
+        ("kk", "қолжазбалар бөлімінің бас архивисі", "chief archivist", "post"),
+        ("kk", "Сирек кітаптар бөлімінің меңгерушісі", "head of department of rare books", "post"),
+        ("kk", "техника ғылымдарының кандидаты", "candidate of technical sciences", "degree"),
+        ("kk", "корректор", "proofreader", "profession"),
     ],
 )
 def test_role_in_our_wording(language: str, text: str, label: str, kind: str) -> None:
     role = canonical(text, language)
     assert (role.label, role.kind) == (label, kind)
+
+
+@pytest.mark.parametrize(
+    "wordings",
+    [
+        ("head of the Rare Books Department", "head of the department of rare books", "Head, Department of Rare Books"),
+        ("emeritus professor of botany", "Professor Emerita of Botany", "professor of botany, emeritus"),
+        ("chief of department", "head of the department", "department head"),
+        ("deputy of the director", "vice-director", "Deputy Director"),
+        ("Vice Rector", "vice-rector"),
+        ("Col.", "Colonel"),
+        ("Rev.", "Rev", "Reverend"),
+        ("Acting Director", "director (acting)"),
+        ("library director", "director of the library"),
+    ],
+)
+def test_wordings_of_one_english_role_are_one(wordings: tuple[str, ...]) -> None:
+    assert len({canonical(text).label for text in wordings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "former director"), ("en", "the late director"), ("en", "Ex-director"), ("ru", "бывшего директора"),
+        ("ru", "Экс-директор"), ("kk", "бұрынғы директоры"), ("en", "director"),
+    ],
+)  # fmt: skip
+def test_that_a_role_is_over_is_no_part_of_it(language: str, text: str) -> None:
+    assert canonical(text, language).label == "director"
 
 
 def test_role_id_is_a_slug_of_the_label() -> None:

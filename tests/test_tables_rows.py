@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import running_fakes as fakes
 
+from pipeline.normalisation import document_date
 from pipeline.records import Affiliation, Event, Extraction, Furniture, Mention, Report, Source
 from pipeline.running.confidence import only_confident
 from pipeline.running.work import Settings, Worker
@@ -49,6 +50,13 @@ def test_rows_affiliations_can_be_traced_to_their_mentions() -> None:
     assert (row["person"], row["role"], row["institution"]) == ("Asanova B.", "director", "National Library")
     assert (row["person_mention"], row["role_mention"], row["institution_mention"]) == ("m00001", "m00002", "m00003")
     assert row["date"] == "2012-09-05"
+
+
+def test_rows_date_takes_its_year_from_that_of_the_source() -> None:
+    mention = Mention("DATE", 3, 9, "on 12 May"[3:])
+    worker = Worker(Settings(), lambda *told: replace(fakes.make_engine(*told), date=document_date))
+    rows = draft(Source("a.txt", "a.txt", source_date="2005-05-09"), Extraction("on 12 May", "en", (mention,)), worker)
+    assert column(rows, "documents", "date") == ["2005-05-12?"]
 
 
 def test_rows_documents_count_different_people() -> None:

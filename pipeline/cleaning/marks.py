@@ -125,7 +125,9 @@ def dateline(paragraph: str) -> int:
     return len(found.group().rstrip()) if found else 0
 
 
-_PLACE = re.compile(rf"[{_UPPER}][\w’'ʻ.-]*(?: [{_UPPER}][\w’'ʻ.-]*){{0,3}} ?(?:\s?(?:қ\.|қаласы))?")
+_PLACE = re.compile(
+    rf"(?:(?:г|гор|с|пос)\. ?)?[{_UPPER}][\w’'ʻ.-]*(?: [{_UPPER}][\w’'ʻ.-]*){{0,3}} ?(?:\s?(?:қ\.|қаласы))?"
+)
 
 
 def is_place_and_date(line: str) -> bool:

@@ -58,7 +58,9 @@ class _Day:
 def edtf(text: str, language: str = "en") -> str:
     """The EDTF of a written date, empty where it cannot be read. See the top of the module for the conventions."""
     line = plain_spaces(text).lower().strip(" .,;:()[]")
-    line = re.sub(r"(?<=\d)[lо]|(?<![^\W\d])[lо](?=\d)", lambda m: "1" if m[0] == "l" else "0", line)
+    # Letters that a scanner took for figures, and the other way round: `2O09`, `0ctober`.
+    line = re.sub(r"(?<=\d)[loо]|(?<![^\W\d])[loо](?=\d)", lambda m: "1" if m[0] == "l" else "0", line)
+    line = re.sub(r"(?<!\w)0(?=[^\W\d]{2})", lambda m: "o" if line[m.end()].isascii() else "о", line)
     line = re.sub(r"[‐‑‒–—―−]", "-", line).replace("'", "’")
     for reader in (_numeric_range, _numeric, _decade):
         found = reader(line)
@@ -88,7 +90,7 @@ def _numeric(line: str) -> str:
     found = re.fullmatch(r"(\d{1,2})/(\d{1,2})", line)
     if found and 1 <= int(found[1]) <= 12:
         return _Day(0, int(found[1]), int(found[2])).edtf
-    found = re.fullmatch(r"(\d{1,2})[.\s]([ivx]+)[.\s](\d{4}|\d{2})", line)  # 24.XI.1998
+    found = re.fullmatch(r"(\d{1,2})[.\s/-]([ivx]+)[.\s/-](\d{4}|\d{2})", line)  # 24.XI.1998, 24/XI-1998
     if found and found[2] in _ROMAN:
         return _Day(_full_year(found[3]), _ROMAN[found[2]], int(found[1])).edtf
     return ""
@@ -165,6 +167,8 @@ def _worded(line: str, language: str) -> str:
     line = _leading().sub("", line)
     line = _ordinal().sub("", line)
     line = re.sub(r"\bfirst\b", "1", line)
+    for spelled, day in _days_in_words():
+        line = spelled.sub(day, line)
     short = re.search(r"’(\d{2})\b", line)
     if short:
         line = line.replace(short[0], f" {_full_year(short[1])} ")
@@ -223,6 +227,11 @@ def _part(part: str, language: str) -> _Day | None:
 
 
 @cache
+def _days_in_words() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(rf"\b{word}\b"), day) for word, day in knowledge.table("ru", "day_words"))
+
+
+@cache
 def _filling() -> frozenset[str]:
     return frozenset(knowledge.lines(knowledge.COMMON, "date_words"))
 
@@ -231,6 +240,8 @@ def _filling() -> frozenset[str]:
 def _month(word: str, language: str) -> int:
     for known in (language, *_LANGUAGES):
         months = _months(known)
+        if "rn" in word and word not in months:  # as scanners read an m
+            word = word.replace("rn", "m")
         if word in months:
             return months[word]
         if known == "kk":
@@ -269,7 +280,8 @@ def document_date(extraction: Extraction) -> str:
 
     A date counts when it stands alone on its line, follows a place at the start of a paragraph (`ALMATY, March 3,
     1998 --`), or follows a word that says so (`For release`, `Posted`). A date inside the prose does not: it is as
-    likely the date of what is told. Full dates go before partial ones, earlier lines before later ones.
+    likely the date of what is told. Full dates go before partial ones, earlier lines before later ones. One without a
+    year is completed from the nearest date or range above it that has one and such a place (`completed`).
     """
     best: tuple[int, int, str] | None = None
     for mention in extraction.mentions:
@@ -287,7 +299,24 @@ def document_date(extraction: Extraction) -> str:
         found = (vague + rank, mention.start, date)
         if best is None or found < best:
             best = found
-    return best[2] if best else ""
+    if best is None or not best[2].startswith(_UNKNOWN_YEAR):
+        return best[2] if best else ""
+    return _with_year_above(extraction, best[2], best[1])
+
+
+def _with_year_above(extraction: Extraction, date: str, start: int) -> str:
+    """A date without a year, with that of the nearest date above it that could be the document's and has one."""
+    for mention in reversed(extraction.mentions):
+        if mention.label != "DATE" or mention.start >= start:
+            continue
+        above = edtf(mention.text, extraction.language)
+        if not re.match(r"\d{4}", above) or _dateline_rank(extraction, mention) is None:
+            continue
+        first, _, last = above.partition("/")
+        if last and first <= first[:4] + date[4:] <= last:
+            return first[:4] + date[4:]  # a day of a programme
+        return completed(date, first) if "-" in first else f"{first[:4]}{date[4:]}?"
+    return date
 
 
 _HEAD = 600

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import pairwise
 
 from pipeline import knowledge
-from pipeline.normalisation.dates import document_date
+from pipeline.normalisation.dates import completed, document_date
 from pipeline.normalisation.institution_words import telling
 from pipeline.normalisation.institutions import countries_of, parse
 from pipeline.normalisation.institutions_within import group_institutions
@@ -20,8 +20,12 @@ from pipeline.normalisation.written import plain_spaces, tidy_title
 from pipeline.records import Extraction
 
 
-def resolve_document(extraction: Extraction, document_id: str) -> DocumentEntities:
-    """The people, institutions and events of one document, as a small record for `link`."""
+def resolve_document(extraction: Extraction, document_id: str, source_date: str = "") -> DocumentEntities:
+    """The people, institutions and events of one document, as a small record for `link`.
+
+    Args:
+        extraction: what it says. document_id: its id. source_date: the date that its format gives it, empty without.
+    """
     mentions = list(enumerate(extraction.mentions))
     languages = {i: m.language for i, m in mentions if m.language}
     people = group_people(
@@ -78,7 +82,7 @@ def resolve_document(extraction: Extraction, document_id: str) -> DocumentEntiti
     return DocumentEntities(
         document_id,
         extraction.language,
-        document_date(extraction),
+        completed(document_date(extraction), source_date),
         local_people,
         local_bodies,
         local_events,

@@ -1,8 +1,9 @@
 """Roles in one English wording: label, kind and id, whatever the language and abbreviations of the text.
 
 English roles keep their scope (`deputy director for library work`); a Russian or Kazakh role is brought to the English
-label that the knowledge gives for it, with the scope that it translates and without any other. A role that nothing is
-known of keeps its own words. What the text says stays in the mention.
+label that the knowledge gives for it, with the scope that it translates and without any other. That someone held a
+role before (`former`) is no part of it, in any of the languages. A role that nothing is known of keeps its own words.
+What the text says stays in the mention.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pipeline import knowledge
-from pipeline.normalisation.transliteration import is_cyrillic, kazakh_cyrillic, latin_slug
+from pipeline.normalisation.transliteration import is_cyrillic, kazakh_cyrillic, latin_slug, one_script
 from pipeline.normalisation.written import plain_spaces
 
 
@@ -38,7 +39,9 @@ def canonical(text: str, language: str = "en") -> Role:
     label = ""
     if language == "kk" and not is_cyrillic(line) and not _looks_english(line):
         line = kazakh_cyrillic(line)
-    if is_cyrillic(line) or line.startswith("phd"):
+    line = _former().sub("", line) or line
+    if is_cyrillic(line):
+        line = " ".join(one_script(word) for word in line.split(" "))
         first, second = ("kk", "ru") if language == "kk" else ("ru", "kk")
         label = _scoped(line, first) or _scoped(line, second)
     if not label:
@@ -53,7 +56,16 @@ def _looks_english(line: str) -> bool:
 
 
 def _translated(line: str, language: str) -> str:
-    return next((label for pattern, label in _table(language) if pattern.search(line)), "")
+    """The English label; a word before it that grades it (`старший`) is put before that of the rest."""
+    label = next((label for pattern, label in _table(language) if pattern.search(line)), "")
+    for pattern, graded in _grades(language):
+        found = pattern.search(line)
+        rest = line[found.end() :] if found else ""
+        role = next((role for known, role in _table(language) if known.match(rest)), "") if rest else ""
+        # Where the table knows the two words together it knows better (`главный редактор`).
+        if role and label in ("", role):
+            return f"{graded} {role}"
+    return label
 
 
 def _scoped(line: str, language: str) -> str:
@@ -71,7 +83,10 @@ def _english(line: str) -> str:
         line = pattern.sub(full, line)
     line = re.sub(r"\b(?:the|an?)\s", "", line)
     line = re.sub(r"\bof of\b", "of", line)
-    return re.sub(r"\s+", " ", line).strip(" .") if len(line) > 4 else line.strip()
+    line = re.sub(r"\s+", " ", line).strip(" .") if len(line) > 4 or line.count(".") == 1 else line.strip()
+    for pattern, order in _orders():
+        line = pattern.sub(order, line)
+    return line
 
 
 @lru_cache(maxsize=8192)
@@ -104,6 +119,21 @@ def _table(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 @cache
 def _abbreviations() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(e[0]), e[1]) for e in knowledge.table("en", "role_abbreviations"))
+
+
+@cache
+def _orders() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(e[0]), e[1]) for e in knowledge.table("en", "role_orders"))
+
+
+@cache
+def _grades(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(rf"(?:{e[0]})\s?"), e[1]) for e in knowledge.table(language, "role_grades"))
+
+
+@cache
+def _former() -> re.Pattern[str]:
+    return re.compile("|".join(knowledge.lines(knowledge.COMMON, "role_former")))
 
 
 @cache

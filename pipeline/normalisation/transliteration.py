@@ -114,11 +114,11 @@ def _latin_letters(text: str) -> str:
     """Lower-case plain letters for those of the text, each word in one script; the rest stays."""
     # Composing first, folding the case and composing again: a capital with a mark must meet its small letter.
     lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
-    one_script = " ".join(_one_script(word) for word in re.split(r"[\W_]+", lowered) if word)
+    unmixed = " ".join(one_script(word) for word in re.split(r"[\W_]+", lowered) if word)
     # The Kazakh alphabet of 2018 writes the Cyrillic у after a vowel as ý, which elsewhere is a kind of y.
-    one_script = re.sub(r"(?<=[aáeéuú])ý", "u", one_script)
+    unmixed = re.sub(r"(?<=[aáeéuú])ý", "u", unmixed)
     letters = _cyrillic_letters()
-    folded = _marked_letters(one_script)
+    folded = _marked_letters(unmixed)
     return _without_marks("".join(letters.get(character, character) for character in folded))
 
 
@@ -168,7 +168,7 @@ def edits(one: str, other: str) -> int:
     return row[-1]
 
 
-def _one_script(word: str) -> str:
+def one_script(word: str) -> str:
     """A lower-case word in one script: letters of the other that only look right are replaced."""
     if word.isascii() and word.isalpha():
         return word

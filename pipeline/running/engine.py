@@ -29,7 +29,7 @@ class Engine:
     """The work on one language. `resolve` gives small records that `link` brings together."""
 
     extract_many: Callable[[Iterable[str]], Iterator[Extraction]]
-    resolve: Callable[[Extraction, str], Any]
+    resolve: Callable[[Extraction, str, str], Any]
     normalised: Callable[[Mention, str], str]
     role: Callable[[str, str], RoleLike]
     date: Callable[[Extraction], str]

@@ -196,7 +196,7 @@ class Worker:
         if shown.note:
             source = replace(source, reason=shown.note)
         rows = draft(source, shown, self, seen=extraction, masked=mask.counts if mask else None)
-        return Outcome(source, rows, self.engine.resolve(shown, source.document_id))
+        return Outcome(source, rows, self.engine.resolve(shown, source.document_id, source.source_date))
 
     def _extractions(self, texts: Sequence[str]) -> Iterator[Extraction | Exception]:
         """One result a text. When the batch breaks, what is left of it is tried text by text."""

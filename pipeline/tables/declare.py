@@ -70,7 +70,11 @@ DOCUMENTS = Table(
         Column("encoding_confidence", "number", "How sure the encoding is, from 0 to 1."),
         _text("language", "The language it was read as, such as `en`."),
         _text("title", "Its headline, where it has one."),
-        Column("date", "date", "The date it gives itself."),
+        Column(
+            "date",
+            "date",
+            "The date it gives itself; `?` marks a year taken from a date above it or from `source_date`.",
+        ),
         Column("characters", "integer", "Length of the raw text in Unicode code points."),
         Column("mentions", "integer", "How many mentions were found in it."),
         Column("people", "integer", "How many different people it mentions."),
@@ -241,7 +245,11 @@ ROLES = Table(
     ("role_id",),
     (
         _text("role_id", "Id of the role."),
-        _text("role", "The role in one English wording."),
+        _text(
+            "role",
+            "The role in one English wording, without `former`; of a Russian or Kazakh role with the scope that the "
+            "knowledge has in English.",
+        ),
         _text("kind", "`post`, `degree`, `honour` or `profession`."),
         _MENTIONS,
         Column("rank", "integer", "How high it stands within its kind, 1 highest; empty where there is no order."),

@@ -101,7 +101,7 @@ def draft(
     """
     seen = seen or extraction
     document, mentions, language = source.document_id, extraction.mentions, extraction.language
-    date = naming.date(seen)
+    date = completed(naming.date(seen), source.source_date)
     normalised = [m.normalised or naming.normalised(m, m.language or language) for m in mentions]
     roles = {i: naming.role(m.text, m.language or language) for i, m in enumerate(mentions) if m.label == "ROLE"}
 
