@@ -107,6 +107,20 @@ def test_one_person_in_three_languages() -> None:
     assert entities.people[0].variants == ("Ospanova Bakytzhamal Kayirbekovna", "Б.К. Оспанова", "Оспановой Б.К.")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "name", "initials"),
+    [
+        ("Oleg Kravets", "Кравец О. В.", "Oleg V. Kravets", "O.V."),
+        ("Yevgeny Kravets", "Кравец Е. Ю.", "Yevgeny Yu. Kravets", "Y.Yu."),
+        ("Oleg Kravets", "Олег Викторович", "Oleg Viktorovich Kravets", "O.V."),
+        ("Kravets O. V.", "Олег Кравец", "Олег В. Кравец", "О.В."),
+    ],
+)
+def test_a_name_is_shown_in_one_script(one: str, other: str, name: str, initials: str) -> None:
+    entities, _ = linked(("ru", f"[P {one}], [R директор] [I Музея]. [P {other}], [R директор] [I Музея]."))
+    assert [(p.name, p.initials) for p in entities.people] == [(name, initials)]
+
+
 def test_namesakes_with_other_patronymics_stay_apart() -> None:
     assert len(people("[P Tulegenov Marat Bolatovich]", "[P Tulegenov Marat Kairatovich]", "[P Tulegenov M.K.]")) == 2
 
