@@ -39,6 +39,8 @@ en|Kim V.N.|Kim|||V.N|
 en|Olena Serhiyivna Lytvynenko|Lytvynenko|Olena|Serhiyivna|O.S|
 en|Mykhailo Vasylovych Onyshchenko|Onyshchenko|Mykhailo|Vasylovych|M.V|
 en|Aliaksandr Viktaravich Hrynkevich|Hrynkevich|Aliaksandr|Viktaravich|A.V|
+ru|Пак Чжон Су|Пак|Чжон Су||Ч.С|
+en|Pak Chzhon Su|Pak|Chzhon Su||C.S|
 ru|Светлана Алексиевич|Алексиевич|Светлана||С|
 en|Tina Kovachevich|Kovachevich|Tina||T|
 ru|Иван Петрович||Иван|Петрович|И.П|

@@ -238,7 +238,8 @@ def _several_words(words: list[_Token], tokens: list[_Token], has_initials: bool
         return [(" ".join(family), given, "", True, asian)]
     first, last = _family_score(words[0]), _family_score(words[-1])
     leads = key(texts[0]) in families_that_come_first()
-    asian = leads and (len(texts) == 2 or key(texts[-1]) not in families_that_come_first())
+    # Given names sound like family names too (`Пак Чжон Су`): of three words the first is taken at its word.
+    asian = leads and (len(texts) <= 3 or key(texts[-1]) not in families_that_come_first())
     if asian and not any(is_given(t) for t in texts[1:]) and not last > 1:
         return [(texts[0], texts[1:], "", False, True), (texts[-1], texts[:-1], "", False, False)]
     given_first: _Order = (texts[-1], texts[:-1], "", last > first, False)
