@@ -107,6 +107,20 @@ def test_one_person_in_three_languages() -> None:
     assert entities.people[0].variants == ("Ospanova Bakytzhamal Kayirbekovna", "Б.К. Оспанова", "Оспановой Б.К.")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "name", "initials"),
+    [
+        ("Oleg Kravets", "Кравец О. В.", "Oleg V. Kravets", "O.V."),
+        ("Yevgeny Kravets", "Кравец Е. Ю.", "Yevgeny Yu. Kravets", "Y.Yu."),
+        ("Oleg Kravets", "Олег Викторович", "Oleg Viktorovich Kravets", "O.V."),
+        ("Kravets O. V.", "Олег Кравец", "Олег В. Кравец", "О.В."),
+    ],
+)
+def test_a_name_is_shown_in_one_script(one: str, other: str, name: str, initials: str) -> None:
+    entities, _ = linked(("ru", f"[P {one}], [R директор] [I Музея]. [P {other}], [R директор] [I Музея]."))
+    assert [(p.name, p.initials) for p in entities.people] == [(name, initials)]
+
+
 def test_namesakes_with_other_patronymics_stay_apart() -> None:
     assert len(people("[P Tulegenov Marat Bolatovich]", "[P Tulegenov Marat Kairatovich]", "[P Tulegenov M.K.]")) == 2
 
@@ -121,6 +135,44 @@ def test_one_initial_with_the_same_institution_and_role_joins() -> None:
     entities, _ = linked(one, other, "[P V. Kim], [R head] of [I Omsk Historical Archive]")
     assert entities.entity_id("002.txt", 0) == entities.entity_id("000.txt", 0)
     assert len(entities.people) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        (
+            "en",
+            "[P A. Smith], [R gardener] of the [I Bristol Museum]",
+            "[P Alice Smith], [R director] of [I Omsk Library]",
+        ),
+        ("ru", "[P А. Иванова], [R вахтер]", "[P Анна Иванова], [R директор]"),
+        ("ru", "[P Т. Островская], [R вахтер]", "[P Тамара Островская], [R директор]"),
+    ],
+)
+def test_a_common_family_name_with_an_initial_needs_company(language: str, one: str, other: str) -> None:
+    assert len(people((language, one), (language, other))) == 2
+    assert len(people("[P A. Threlfall], [R gardener]", "[P Alice Threlfall], [R director]")) == 1, "few bear this name"
+
+
+def test_hardly_anybody_holds_posts_for_longer_than_a_working_life() -> None:
+    def found(name: str, *years: int, role: str = "director", where: str = "Bristol Museum") -> int:
+        places = [where] + ["Bristol Museum"] * len(years)
+        texts = [f"[D 3 May {y}]\n[P {name}], [R {role}] of the [I {at}]" for y, at in zip(years, places, strict=False)]
+        return len(people(*texts))
+
+    assert found("John Smith", 1905, 2018) == 2
+    assert found("John Smith", 1975, 2018) == 1
+    assert found("Maud Threlfall", 1905, 2018, where="Omsk Library") == 2
+    assert found("Maud Threlfall", 1905, 2018) == 1, "a rare name at one institution: the later document looks back"
+
+
+def test_documents_of_other_ages_name_the_dead_but_a_common_name_does_not_tell() -> None:
+    def named(name: str) -> int:
+        return len(people(f"[D 3 May 1905]\n[P {name}]", f"[D 4 May 2018]\n[P {name}]"))
+
+    assert (named("Maud Threlfall"), named("John Smith")) == (1, 2)
+    lone = "[P Threlfall], [R director] of the [I Bristol Museum]"
+    assert len(people(f"[D 3 May 1905]\n{lone}", f"[D 4 May 2018]\n{lone}")) == 2
 
 
 def test_letters_that_latin_writes_with_two_are_not_confused() -> None:

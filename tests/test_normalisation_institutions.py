@@ -79,6 +79,13 @@ def test_two_bodies_contradict_each_other(one: str, other: str) -> None:
     assert similarity(parse(one), parse(other)) is None
 
 
+def test_friends_of_a_body_are_a_society_and_not_the_body() -> None:
+    for written in ("Friends of the British Library", "Association of Friends of the British Library"):
+        assert similarity(parse(written), parse("British Library")) is None
+    friends = similarity(parse("Friends of the British Library"), parse("Society of Friends of the British Library"))
+    assert friends is not None and friends > 2.2
+
+
 def test_namesake_is_named_in_the_nominative() -> None:
     assert parse("Regional Library after S.Toraigyrov").named_after == "S. Toraigyrov"
     assert parse("Павлодарская ОУНБ им. С. Торайгырова", "ru").named_after == "С. Торайгыров"

@@ -39,6 +39,14 @@ en|Kim V.N.|Kim|||V.N|
 en|Olena Serhiyivna Lytvynenko|Lytvynenko|Olena|Serhiyivna|O.S|
 en|Mykhailo Vasylovych Onyshchenko|Onyshchenko|Mykhailo|Vasylovych|M.V|
 en|Aliaksandr Viktaravich Hrynkevich|Hrynkevich|Aliaksandr|Viktaravich|A.V|
+ru|Пак Чжон Су|Пак|Чжон Су||Ч.С|
+en|Pak Chzhon Su|Pak|Chzhon Su||C.S|
+ru|Светлана Алексиевич|Алексиевич|Светлана||С|
+en|Tina Kovachevich|Kovachevich|Tina||T|
+ru|Иван Петрович||Иван|Петрович|И.П|
+ru|Айгуль Серикбаевне Нурлановой|Нурланова|Айгуль|Серикбаевна|А.С|
+ru|Нурлановой Айгуль Серикбаевной|Нурланова|Айгуль|Серикбаевна|А.С|
+ru|Айгуль Серикбаевны Нурлановой|Нурланова|Айгуль|Серикбаевна|А.С|
 en|A. Hrynkevich|Hrynkevich|||A|
 en|Melnychuk-Orlova Svitlana Yuriivna|Melnychuk-Orlova|Svitlana|Yuriivna|S.Y|
 en|James T. Bell, Jr.|Bell|James||J.T|Jr.

@@ -164,5 +164,5 @@ def _full(items: Iterable[T], size: Callable[[T], int], full: int) -> Iterator[l
 
 
 def _packed(numbers: Sequence[int], candidates: Sequence[CandidateLike], is_rare: Callable[[str], bool]) -> _Kin:
-    some = [Candidate(c.name, c.document, c.company, c.readings) for c in map(candidates.__getitem__, numbers)]
+    some = [Candidate(c.name, c.document, c.company, c.readings, c.date) for c in map(candidates.__getitem__, numbers)]
     return _Kin(some, [family for family in {key(c.name.family) for c in some} if is_rare(family)])

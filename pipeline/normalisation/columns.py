@@ -257,6 +257,11 @@ class _Candidate:
         return self._of.columns.documents[self._of.columns.people.owner[self._unit]]
 
     @property
+    def date(self) -> str:
+        """The date of the document, or empty."""
+        return self._of.columns.dates[self._of.columns.people.owner[self._unit]]
+
+    @property
     def company(self) -> Company:
         """What stands around the person."""
         if self._company is None:

@@ -9,10 +9,12 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from msgspec.structs import replace
+
 from pipeline import knowledge
 from pipeline.normalisation.name_words import given_groups, patronymic_stem
 from pipeline.normalisation.person_name import Name
-from pipeline.normalisation.transliteration import close, edits, key, skeleton
+from pipeline.normalisation.transliteration import close, edits, is_cyrillic, key, skeleton, to_cyrillic, to_latin
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +254,9 @@ def scanned(plain: str) -> str:
 
 
 def merged(one: Name, other: Name) -> Name:
-    """The fuller of two compatible names with what only the other tells."""
+    """The fuller of two compatible names with what only the other tells, in the script of the fuller."""
     full, rest = (one, other) if one.weight >= other.weight else (other, one)
+    rest = _in_script_of(full, rest)
     initials = full.initials if len(full.initials) >= len(rest.initials) else rest.initials
     return Name(
         full.family or rest.family,
@@ -265,4 +268,23 @@ def merged(one: Name, other: Name) -> Name:
         full.gender or rest.gender,
         full.certain or rest.certain,
         full.family_first,
+    )
+
+
+def _in_script_of(full: Name, rest: Name) -> Name:
+    """The other name as the fuller one would be written: `Кравец О. В.` beside `Oleg Kravets` is `Kravets O. V.`."""
+    cyrillic = is_cyrillic(full.family + full.given)
+    if is_cyrillic(rest.family + rest.given) == cyrillic:
+        return rest
+    written = to_cyrillic if cyrillic else to_latin
+    # What both have stays as the fuller one has it: `Е.` may be the `Y.` of `Yevgeny`.
+    more = tuple(map(written, rest.initials[len(full.initials) :]))
+    given, patronymic, nickname = map(written, (rest.given, rest.patronymic, rest.nickname))
+    return replace(
+        rest,
+        family=written(rest.family),
+        given=given,
+        patronymic=patronymic,
+        initials=(*full.initials, *more),
+        nickname=nickname,
     )

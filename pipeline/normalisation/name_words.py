@@ -111,6 +111,24 @@ def families_that_come_first() -> frozenset[str]:
     return frozenset(key(name) for name in knowledge.lines(knowledge.COMMON, "family_first"))
 
 
+@lru_cache(maxsize=32768)
+def is_common_family(plain: str) -> bool:
+    """Whether a family name, by its key, is one of the commonest, whose bearers need not have to do with each other."""
+    return plain in _common_families()
+
+
+@cache
+def _common_families() -> frozenset[str]:
+    found = set()
+    for name in knowledge.lines(knowledge.COMMON, "common_families"):
+        found.add(key(name))
+        if name.endswith(("ов", "ев", "ёв", "ин")):  # the women of the family
+            found.add(key(name + "а"))
+        elif name.endswith("ий"):
+            found.add(key(name[:-2] + "ая"))
+    return frozenset(found)
+
+
 @cache
 def families_like_patronymics() -> frozenset[str]:
     """Keys of family names that have the form of a patronymic (`Байтұрсынұлы`, `Abramovich`)."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from pipeline.normalisation import declension
 from pipeline.normalisation.name_words import (
     capital_particles,
     families_like_patronymics,
@@ -201,7 +202,7 @@ def _with_patronymic(words: list[_Token], patronymics: list[_Token], tokens: lis
         as_family: _Order = (patronymic, [first], "", False, False)
         if patronymics[-1].capitals or (any(t.kind == "initial" for t in tokens)):
             return [as_family]
-        if at == 0 or _surname_rather(patronymic) or key(patronymic) in families_like_patronymics():
+        if at == 0 or _surname_rather(first, patronymic) or key(patronymic) in families_like_patronymics():
             return [as_family, as_patronymic]
         if _family_score(words[0]) >= 2 and not given_gender(first):
             return [(first, [], patronymic, False, False), as_patronymic]
@@ -237,7 +238,8 @@ def _several_words(words: list[_Token], tokens: list[_Token], has_initials: bool
         return [(" ".join(family), given, "", True, asian)]
     first, last = _family_score(words[0]), _family_score(words[-1])
     leads = key(texts[0]) in families_that_come_first()
-    asian = leads and (len(texts) == 2 or key(texts[-1]) not in families_that_come_first())
+    # Given names sound like family names too (`Пак Чжон Су`): of three words the first is taken at its word.
+    asian = leads and (len(texts) <= 3 or key(texts[-1]) not in families_that_come_first())
     if asian and not any(is_given(t) for t in texts[1:]) and not last > 1:
         return [(texts[0], texts[1:], "", False, True), (texts[-1], texts[:-1], "", False, False)]
     given_first: _Order = (texts[-1], texts[:-1], "", last > first, False)
@@ -290,6 +292,16 @@ def _name(
     return Name(family, first, restored(patronymic), initials, suffix, "", gender, certain, family_first)
 
 
-def _surname_rather(word: str) -> bool:
-    """Whether a word that ends like a patronymic is likelier a family name, with no father in it (`Hrynkevich`)."""
-    return bool(re.search(r"(?:к[еа]вич|k[eai]e?vich)\Z", word.lower())) and patronymic_stem(word) not in father_stems()
+_SON = re.compile(r"(?:вич(?:а|у|ем|е)?|vich)\Z")
+_NO_FATHER = re.compile(r"(?:к[еа]вич|k[eai]e?vich)\Z")
+
+
+def _surname_rather(given: str, word: str) -> bool:
+    """Whether a word that ends like a patronymic and follows a given name alone is likelier a family name.
+
+    It is no woman's patronymic (`Светлана Алексиевич`), or there is no father in it (`Hrynkevich`).
+    """
+    known = [form.gender for form in declension.russian_given(given) if form.known] or [given_gender(given)]
+    if set(known) == {"f"} and _SON.search(word.lower()):
+        return True
+    return bool(_NO_FATHER.search(word.lower())) and patronymic_stem(word) not in father_stems()

@@ -35,8 +35,8 @@ def _russian(name: Name) -> list[Name]:
     last_given = name.given.split()[-1] if name.given else ""
     families = _hyphenated(name.family) if name.family else hold
     givens = declension.russian_given(last_given) if last_given else hold
-    if last_given and last_given[-1].lower() in "бвгджзклмнпрстфхцчшщ":
-        # A woman's given name that ends in a consonant is not declined: `Жанат Ержановной`.
+    if last_given and last_given[-1].lower() in "бвгджзклмнпрстфхцчшщь":
+        # A woman's given name that ends in a consonant may stay as it is: `Жанат Ержановной`, `Айгуль Маратовне`.
         givens = (*givens, declension.Form(last_given, declension.EVERY_CASE, "f"))
     patronymics = (declension.russian_patronymic(name.patronymic) or hold) if name.patronymic else hold
     out: list[tuple[int, Name]] = []

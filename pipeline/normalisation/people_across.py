@@ -4,8 +4,10 @@ Names that can be one person's, directly or by way of others, are kin (`kindred`
 whatever else a corpus holds does not bear on it. Within kin the fullest names come first, and each person joins the one
 person found so far that it fits, or opens a new one. Candidates come from an index by family name (its skeleton, so
 that spellings of other languages meet, its parts and its root) and first sound of the given name, so the cost grows
-with the number of names. What speaks for a link is added up (see the weights); a common family name, or two persons who
-fit, ask for more. Where the evidence is thin the persons stay apart, because a false merge is worse than a missed one.
+with the number of names. What speaks for a link is added up (see the weights); a family name that others bear too, in
+the corpus or as one of the commonest there are, or two persons who fit, ask for more, and so do documents further apart
+than a working life. Where the evidence is thin the persons stay apart, because a false
+merge is worse than a missed one.
 
 Last come family or given names that stand alone: each word on its own, against the persons who bear it.
 """
@@ -18,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.normalisation.company import Around, CandidateLike, Company, company_score
+from pipeline.normalisation.company import Around, CandidateLike, Company, age_score, company_score
 from pipeline.normalisation.comparison import (
     NEAR_GIVEN,
     SAME_SECOND_INITIAL,
@@ -28,7 +30,7 @@ from pipeline.normalisation.comparison import (
 )
 from pipeline.normalisation.disjoint import Disjoint, Groups
 from pipeline.normalisation.kin import bearing, is_lone, kindred, lone_word, name_keys, words_of
-from pipeline.normalisation.name_words import patronymic_stem
+from pipeline.normalisation.name_words import is_common_family, patronymic_stem
 from pipeline.normalisation.person_name import Name
 from pipeline.normalisation.transliteration import key
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 #: What a link needs, and by how much the best of several must lead.
 LINK, LEAD = 2.8, 0.5
-#: What it adds when all persons of the corpus with this family name may be this one.
+#: What it adds when all persons of the corpus with this family name may be this one, and it is none of the commonest.
 RARE = 1.2
 #: What it costs when one name has a `Jr.` and the other has none.
 GENERATION = 0.8
@@ -230,7 +232,8 @@ def link_kin(
     index = _Index(candidates)
     for number in sorted(numbers, key=lambda n: place_in_order(candidates[n], n)):
         candidate = candidates[number]
-        rare = RARE if is_rare(key(candidate.name.family)) else 0.0
+        family = key(candidate.name.family)
+        rare = RARE if is_rare(family) and not is_common_family(family) else 0.0
         home, reading, score, why = _home(candidate, index, candidate.name, rare)
         if home is None:
             others = (_home(candidate, index, other, 0.0) for other in candidate.readings)
@@ -278,6 +281,7 @@ def _home(
         if candidate.document in around.documents and base[0] < 3.5:
             continue
         more, why = company_score(company, around)
+        more += age_score(candidate, around)
         fits.append((base[0] + more, cluster, (*base[1], *why)))
     if not fits:
         return None, name, 0.0, ()
@@ -341,6 +345,7 @@ def place_lone(
         for home, around in (*known, *strangers[:_CROWD]):
             if candidate.document not in around.documents:
                 score, why = company_score(candidate.company, around)
+                score += age_score(candidate, around)
                 scored.append((score, home, why, around))
         scored.sort(key=lambda s: (-s[0], s[1]))
         needed = LONE if len(scored) != 1 or not candidate.name.family else LONE * 0.6
