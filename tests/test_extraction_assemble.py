@@ -50,6 +50,11 @@ def dates(found: Extraction) -> list[str]:
     "marked",
     [
         '[D:14 March]. [P:V. Holodov], "[T:Mammoths]"\n[D:21 March]. [P:Z. Ibraimova], "[T:Coins]"\n[D:28 March]. X',
+        # Long lines, which cleaning joins.
+        'IN MARCH\n\n[D:14 March]. [P:Viktor Holodov], "[T:Mammoths of the Tobol]"\n[D:21 March]. '
+        '[P:Zhanna Ibraimova], "[T:Coins from Alekseevka]"\n[D:28 March]. Ken Oyama, "The Saddle"',
+        'IN MARCH\n\n[D:14 March] - [P:Viktor Holodov], "[T:Mammoths of the Tobol]"\n[D:21 March] - '
+        '[P:Zhanna Ibraimova], "[T:Coins from Alekseevka]"\n[D:28 March] - Ken Oyama, "The Saddle"',
         '[D:14 March] - [P:V. Holodov], "[T:Mammoths]"\n[D:21 March] - [P:Z. Ibraimova], "[T:Coins]"\n[D:28 March] - X',
         '[P:V. Holodov], "[T:Mammoths]", [D:14 March]\n[P:Z. Ibraimova], "[T:Coins]", [D:21 March]',
         '[P:V. Holodov]. "[T:Mammoths]"\n[D:14 March]\n\n[P:Z. Ibraimova]. "[T:Coins]"\n[D:21 March]',

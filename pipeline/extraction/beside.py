@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 
 from pipeline.extraction.candidates import Page
 from pipeline.extraction.labeller import Document
@@ -31,6 +32,8 @@ class Beside:
         self._page = page
         self._mentions = mentions
         self._breaks: list[int] = document.tokens.breaks.tolist()
+        raw, ends = document.tokens.text.raw, [0, *(m.start for m in mentions)]
+        self._lines = list(accumulate(raw.count("\n", a, b) for a, b in pairwise(ends)))
         self._labels = [label for _, _, label in page.spans]
 
     def date(self, number: int, fits: Fits = lambda _: True) -> int | None:
@@ -56,16 +59,16 @@ class Beside:
         """How little the other seems to belong to a mention.
 
         In a list a line is not closed by a full stop, so its last sentence goes on in the next line, whose date is
-        the next entry's; what stands before in a sentence that was wrapped does belong to it.
+        the next entry's; what stands before in a sentence that was wrapped does belong to it. Lines are those of the
+        raw text: cleaning takes the lines of a list for wrapped ones where they are long.
         """
         layout = self._page.layout
-        same_sentence = layout.sentence[other] == layout.sentence[number]
-        same_line = layout.line[other] == layout.line[number]
+        same_line = self._lines[other] == self._lines[number]
         after = other > number and not self._joined(number, other)
-        if same_sentence:
+        if layout.sentence[other] == layout.sentence[number]:
             order = 0 if same_line else 3 if after else 1
             return order, abs(layout.stops[other] - layout.stops[number]), after
-        return 2, 0, after
+        return 2 if same_line else 4, 0, after
 
     def _joined(self, number: int, following: int) -> bool:
         """Whether nothing but a few words, or a bracket, stand between a mention and the next."""
@@ -73,8 +76,8 @@ class Beside:
             return False
         between = [word for word in self._between(number, following) if word not in _QUOTES]
         # Where a new line begins with a date, it may begin an entry.
-        same_line = self._page.layout.line[number] == self._page.layout.line[following]
-        return int(not same_line) <= len(between) <= JOINING and all(w.isalnum() or w == "(" for w in between)
+        least = int(self._lines[number] != self._lines[following])
+        return least <= len(between) <= JOINING and all(w.isalnum() or w == "(" for w in between)
 
     def _apart(self, one: int, other: int) -> int:
         """How many characters stand between two mentions."""
