@@ -72,6 +72,8 @@ def test_talks_of_a_programme_have_their_day() -> None:
     more = "[D:6 October]\n10.00 [P:K. Oyama]. “[T:The Saddle]”"
     assert dates(told(head + days + more)) == ["5 October", "5 October", "6 October"]
     assert dates(told(head + days)) == ["5 October"] * 2
+    below = "\n\nThe conference “[E:Word and Book]” was held again in [D:May 2018]."
+    assert dates(told("“[E:Word and Book]”\n\n" + days + more + below)) == ["5 October", "5 October", "6 October"]
 
 
 def test_release_date_is_no_day_of_a_programme() -> None:

@@ -188,7 +188,7 @@ def _day_of(title: int, headings: Sequence[int], event: Event | None) -> int | N
     """The date of a talk that has none of its own: of its day in the programme of the event, else of the event."""
     heading = max((date for date in headings if date < title), default=None)
     date = event.date if event else None
-    return date if heading is None or (date is not None and date > heading) else heading
+    return date if heading is None or (date is not None and heading < date < title) else heading
 
 
 def _institution(person: int | None, page: Page, beside: Beside, affiliations: Sequence[Affiliation]) -> int | None:
