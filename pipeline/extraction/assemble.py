@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from pipeline.extraction.beside import Beside
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.candidates import Page
-from pipeline.extraction.kinds import kind_of, tells_a_day
+from pipeline.extraction.kinds import NAMED_DAY, is_named_day, kind_of, tells_a_day
 from pipeline.extraction.labeller import Document, Labelling, confidences, raw_spans
-from pipeline.extraction.linker import Links, nearest
+from pipeline.extraction.linker import Links
 from pipeline.extraction.models import Models
 from pipeline.extraction.spans import TokenSpan
 from pipeline.records import Affiliation, Event, Extraction, Mention, Report
@@ -61,8 +62,9 @@ def assemble(
     """
     mentions = mentions_of(document, spans, sure, scores, calibration)
     affiliations = _affiliations(mentions, links, calibration)
-    events = _events(document, mentions, spans, page, language)
-    reports = _reports(document, mentions, spans, page, links, affiliations, events, calibration, language)
+    beside = Beside(document, page, mentions)
+    events = _events(document, mentions, page, beside, language)
+    reports = _reports(document, mentions, page, beside, links, affiliations, events, calibration, language)
     text = document.tokens.text
     return Extraction(
         text.raw, language, tuple(mentions), tuple(affiliations), tuple(reports), tuple(events), text.furniture
@@ -111,28 +113,43 @@ def _affiliations(mentions: Sequence[Mention], links: Links, calibration: Calibr
     return sorted(found, key=lambda a: (a.start, a.end, a.role, a.person, a.institution or 0))
 
 
-def _events(
-    document: Document, mentions: Sequence[Mention], spans: Sequence[TokenSpan], page: Page, language: str
-) -> list[Event]:
-    """One event for each distinct name, at its first mention, with the date and place of its sentence or line."""
-    found: list[Event] = []
-    seen: set[str] = set()
+def _events(document: Document, mentions: Sequence[Mention], page: Page, beside: Beside, language: str) -> list[Event]:
+    """One event for each distinct name, at its first mention.
+
+    Its date and place are those of the sentence or line of the first mention that has any: a headline has none.
+    """
+    mentioned: dict[str, list[int]] = {}
     for number in page.by_label.get("EVENT", []):
-        if page.texts[number] in seen:
-            continue
-        seen.add(page.texts[number])
-        date, place = _beside(page, number, "DATE"), _beside(page, number, "PLACE")
+        mentioned.setdefault(page.texts[number], []).append(number)
+    found: list[Event] = []
+    for numbers in mentioned.values():
+        number = numbers[0]
+        date = next((m for m in map(beside.date, numbers) if m is not None), None)
+        place = next((m for m in map(beside.place, numbers) if m is not None), None)
         start, end = _extent(mentions, (number, date, place))
-        kind = kind_of(document.words, spans[number], language, "event_kinds")
+        if is_named_day(document.words, page.spans[number], language):
+            kind = NAMED_DAY
+        else:
+            kind = kind_of(document.words, page.spans[number], language, "event_kinds")
         found.append(Event(number, kind, date, place, start, end, mentions[number].confidence))
     return found
+
+
+def _event_of(title: int, events: Sequence[Event], days: Collection[int]) -> Event | None:
+    """The event at which a talk was given: the last before it that is no named day, else the last or the first of all.
+
+    A conference on World Book Day is where the talk was given, though the day is named after it.
+    """
+    before = [e for e in events if e.title < title]
+    held = [e for e in before if e.title not in days]
+    return next(iter([*reversed(held), *reversed(before), *events]), None)
 
 
 def _reports(
     document: Document,
     mentions: Sequence[Mention],
-    spans: Sequence[TokenSpan],
     page: Page,
+    beside: Beside,
     links: Links,
     affiliations: Sequence[Affiliation],
     events: Sequence[Event],
@@ -144,17 +161,21 @@ def _reports(
     A year alone (`manuscripts of 1861`) is what a talk is about rather than when it was given.
     """
     found = []
+    days = {e.title for e in events if is_named_day(document.words, page.spans[e.title], language)}
+
+    def tells(date: int) -> bool:
+        return tells_a_day(page.texts[date].split(), language)
+
+    headings = beside.headings(tells)
     for title in page.by_label.get("REPORT", []):
-        kind = kind_of(document.words, spans[title], language, "report_kinds")
-        event = max((e for e in events if e.title < title), key=lambda e: e.title, default=None)
-        if event is None:
-            event = next(iter(events), None)
-        date = _beside(page, title, "DATE", lambda m: tells_a_day(page.texts[m].split(), language))
-        if date is None and event is not None:
-            date = event.date
+        kind = kind_of(document.words, page.spans[title], language, "report_kinds")
+        event = _event_of(title, events, days)
+        date = beside.date(title, lambda m: tells(m) and m not in headings)
+        if date is None:
+            date = _day_of(title, headings, event)
         speakers: list[tuple[int | None, float]] = [*links.speakers.get(title, [])] or [(None, 1.0)]
         for person, sure in speakers:
-            institution = _institution(person, page, affiliations)
+            institution = _institution(person, page, beside, affiliations)
             start, end = _extent(mentions, (title, person))
             parts = [mentions[n].confidence for n in (title, person) if n is not None]
             confidence = calibration("reports", sure * min(parts))
@@ -163,21 +184,25 @@ def _reports(
     return found
 
 
-def _institution(person: int | None, page: Page, affiliations: Sequence[Affiliation]) -> int | None:
-    """The institution of a speaker: that of the nearest affiliation of the same name."""
+def _day_of(title: int, headings: Sequence[int], event: Event | None) -> int | None:
+    """The date of a talk that has none of its own: of its day in the programme of the event, else of the event."""
+    heading = max((date for date in headings if date < title), default=None)
+    date = event.date if event else None
+    return date if heading is None or (date is not None and heading < date < title) else heading
+
+
+def _institution(person: int | None, page: Page, beside: Beside, affiliations: Sequence[Affiliation]) -> int | None:
+    """The institution of a speaker: that of the nearest affiliation of the same name, else one beside the name.
+
+    What belongs to somebody else by an affiliation is left to that one.
+    """
     if person is None:
         return None
-    same = [a for a in affiliations if a.institution is not None and page.texts[a.person] == page.texts[person]]
-    best = min(same, key=lambda a: (abs(a.person - person), a.role), default=None)
-    return best.institution if best else None
-
-
-def _beside(page: Page, number: int, label: str, fits: Callable[[int], bool] = lambda _: True) -> int | None:
-    """The nearest mention with a label in the same sentence or line that fits, or None."""
-    layout = page.layout
-    near = [
-        m
-        for m in page.by_label.get(label, [])
-        if (layout.sentence[m] == layout.sentence[number] or layout.line[m] == layout.line[number]) and fits(m)
-    ]
-    return nearest(number, near)
+    name = page.texts[person]
+    known = [a for a in affiliations if a.institution is not None]
+    same = [a for a in known if page.texts[a.person] == name]
+    if same:
+        return min(same, key=lambda a: (abs(a.person - person), a.role)).institution
+    others = {a.institution for a in known}
+    namesakes = sorted((m for m in page.by_label["PERSON"] if page.texts[m] == name), key=lambda m: abs(m - person))
+    return next((i for i in map(beside.institution, namesakes) if i is not None and i not in others), None)

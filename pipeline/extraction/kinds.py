@@ -14,6 +14,9 @@ from pipeline.knowledge import table
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 #: How many words before and after a title are looked at.
 BEFORE, AFTER = 8, 4
+#: The kind of days that are kept, such as World Book Day.
+NAMED_DAY = "named day"
+_OPENING = frozenset("\"“„«‹'‘")
 
 
 @lru_cache(maxsize=16)
@@ -32,15 +35,28 @@ def _kinds(language: str, name: str) -> tuple[dict[str, str], dict[str, str]]:
 def kind_of(words: Sequence[str], span: TokenSpan, language: str, name: str) -> str:
     """The kind that the nearest telling word gives: before the title, then after it, then in it; '' where none does.
 
+    A named day beside the title is what an event is held for, so that any other word is believed before it.
+
     Args:
         words: the document's tokens. span: the title. name: `report_kinds` or `event_kinds`.
     """
     first, last, _ = span
     before = words[max(0, first - BEFORE) : first]
+    told = ""
     for word in (*reversed(before), *words[last : last + AFTER], *words[first:last]):
-        if kind := _kind_of_word(word, language, name):
+        kind = _kind_of_word(word, language, name)
+        if kind and kind != NAMED_DAY:
             return kind
-    return ""
+        told = told or kind
+    return told
+
+
+def is_named_day(words: Sequence[str], span: TokenSpan, language: str) -> bool:
+    """Whether an event is by its own words a day that is kept; not where a day is the title of something, in quotes."""
+    first, last, _ = span
+    if first and words[first - 1] in _OPENING:
+        return False
+    return {_kind_of_word(word, language, "event_kinds") for word in words[first:last]} - {""} == {NAMED_DAY}
 
 
 @lru_cache(maxsize=16_384)

@@ -180,8 +180,10 @@ class _Corrected:
         for (where, whom), c in verdicts.items():
             title, person = self._number("REPORT", where), self._number("PERSON", whom)
             if c.verdict == "right" and title is not None and (person is not None or not whom):
-                place = next((a.institution for a in affiliations if a.person == person and a.institution is not None),
-                             None)  # fmt: skip
+                # A speaker may have an institution and no role.
+                known_at = [(a.person, a.institution) for a in affiliations]
+                known_at += [(r.person, r.institution) for r in found.values() if r.person is not None]
+                place = next((i for p, i in known_at if p == person and i is not None), None)
                 talk = pattern.get(title) or self._talk(title, events)
                 start, end = self._extent(title, person)
                 found[title, person] = replace(

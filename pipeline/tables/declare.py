@@ -154,7 +154,7 @@ REPORTS = Table(
         _text("institution_id", "The institution the speaker came from.", "institutions.institution_id"),
         _text("event_id", "The event at which it was given.", "events.event_id"),
         _text("kind", "What kind of talk, such as `report` or `lecture`."),
-        Column("date", "date", "When it was given, as the text says; `?` marks a year taken from the document's date."),
+        Column("date", "date", "When it was given, as the text says; `?` marks a year taken from another date."),
         Column("start", "integer", "Where the first of the mentions begins in the raw text."),
         Column("end", "integer", "Where the last of the mentions ends."),
         _CONFIDENCE,

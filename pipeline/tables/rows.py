@@ -6,6 +6,7 @@ JSON, so that it can wait on disk. `finish` puts in the ids, and `entity_rows` a
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -294,9 +295,16 @@ def _reports(document: str, extraction: Extraction, normalised: list[str], relea
         yield [
             document, f"r{talks[r.title]:05d}", speakers[r.title], mentions[r.title].text,
             r.person, None if r.person is None else mentions[r.person].text, r.institution, r.event, r.kind,
-            None if r.date is None else completed(normalised[r.date], release), r.start, r.end, r.confidence,
+            None if r.date is None else completed(normalised[r.date], _near(r.date, release, extraction, normalised)),
+            r.start, r.end, r.confidence,
             _mention(r.title), _mention(r.person),
         ]  # fmt: skip
+
+
+def _near(date: int, release: str, extraction: Extraction, normalised: list[str]) -> str:
+    """The release date; without its year and month, the nearest date above another that has them."""
+    above = (normalised[n] for n in range(date - 1, -1, -1) if extraction.mentions[n].label == "DATE")
+    return next((told for told in (release, *above) if re.match(r"\d{4}-\d\d", told)), release)
 
 
 def _mention(index: int | None) -> str | None:
