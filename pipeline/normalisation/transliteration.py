@@ -71,7 +71,7 @@ def _word_to_cyrillic(word: str) -> str:
 
     def replace(found: re.Match[str]) -> str:
         group = found[0]
-        cyrillic = _latin_groups()[group.lower()]
+        cyrillic = _latin_groups().get(group.lower(), group)  # letter case also joins `ı` to `i`
         if not group[0].isupper():
             return cyrillic
         return cyrillic.upper() if word.isupper() and len(word) > 1 else cyrillic.capitalize()
