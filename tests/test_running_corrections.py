@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from running_fakes import extraction, link, make_engine
 
 from pipeline.reading import InputError
-from pipeline.records import LABELS, Extraction
+from pipeline.records import LABELS, Extraction, Report
 from pipeline.running import run
 from pipeline.running.correcting import corrected
 from pipeline.running.corrections import (
@@ -257,3 +258,14 @@ def test_run_tells_of_corrections_whose_text_is_another(base: Path) -> None:
         assert ran(base).notes == (
             "a.txt: a correction of `director` could not be applied: the text there is another now.",
         )
+
+
+def test_confirmed_report_keeps_the_institution_of_a_speaker_without_a_role() -> None:
+    made = extraction(RAW)
+    numbers = {m.text: n for n, m in enumerate(made.mentions)}
+    title, person, library = (numbers[name] for name in ("Old books", "Temirova B.", "National Library"))
+    start, end = made.mentions[person].start, made.mentions[title].end
+    given = Report(title, person, library, None, "", None, start, end, 0.5)
+    made = replace(made, affiliations=(), reports=(given,))
+    got, _ = corrected(made, [said("right", "report", title="Old books", person="Temirova B.")])
+    assert [(r.institution, r.confidence) for r in got.reports] == [(library, 1.0)]
