@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -18,7 +19,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import cli
-from pipeline.running import Failure, Progress, engine
+from pipeline.running import Failure, Progress, engine, progress
 from pipeline.running.progress import duration, failure_line, shown
 from pipeline.running.render import render
 from pipeline.running.single import single
@@ -41,7 +42,9 @@ def inputs(tmp_path: Path) -> Path:
 
 
 def rollcall(*arguments: object) -> Result:
-    return CliRunner().invoke(cli.app, [str(a) for a in arguments])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(progress, "_EVERY", math.inf)  # a slow machine would tell of progress
+        return CliRunner().invoke(cli.app, [str(a) for a in arguments])
 
 
 def without_time(text: str) -> str:
