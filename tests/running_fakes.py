@@ -123,7 +123,7 @@ def make_engine(language: str, model: str = "fast") -> Engine:
         resolve,
         lambda mention, _language: mention.text.upper(),
         lambda text, _language: FakeRole(slug(text), text),
-        lambda made: next((m.text for m in made.mentions if m.label == "DATE"), ""),
+        lambda made, _source_date: next((m.text for m in made.mentions if m.label == "DATE"), ""),
     )
 
 

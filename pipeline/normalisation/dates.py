@@ -275,13 +275,14 @@ def _interval(first: _Day, last: _Day) -> str:
     return f"{start}/{end}"
 
 
-def document_date(extraction: Extraction) -> str:
+def document_date(extraction: Extraction, source_date: str = "") -> str:
     """The release date of a document as EDTF: the date that stands in its dateline or heading; empty where none does.
 
     A date counts when it stands alone on its line, follows a place at the start of a paragraph (`ALMATY, March 3,
     1998 --`), or follows a word that says so (`For release`, `Posted`). A date inside the prose does not: it is as
     likely the date of what is told. Full dates go before partial ones, earlier lines before later ones. One without a
-    year is completed from the nearest date or range above it that has one and such a place (`completed`).
+    year is completed from the nearest date or range above it that has one and such a place, else from `source_date`,
+    the date that the format of the document gives it (`completed`).
     """
     best: tuple[int, int, str] | None = None
     for mention in extraction.mentions:
@@ -300,8 +301,8 @@ def document_date(extraction: Extraction) -> str:
         if best is None or found < best:
             best = found
     if best is None or not best[2].startswith(_UNKNOWN_YEAR):
-        return best[2] if best else ""
-    return _with_year_above(extraction, best[2], best[1])
+        return completed(best[2], source_date) if best else ""
+    return completed(_with_year_above(extraction, best[2], best[1]), source_date)
 
 
 def _with_year_above(extraction: Extraction, date: str, start: int) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import pairwise
 
 from pipeline import knowledge
-from pipeline.normalisation.dates import completed, document_date
+from pipeline.normalisation.dates import document_date
 from pipeline.normalisation.institution_words import telling
 from pipeline.normalisation.institutions import countries_of, parse
 from pipeline.normalisation.institutions_within import group_institutions
@@ -82,7 +82,7 @@ def resolve_document(extraction: Extraction, document_id: str, source_date: str 
     return DocumentEntities(
         document_id,
         extraction.language,
-        completed(document_date(extraction), source_date),
+        document_date(extraction, source_date),
         local_people,
         local_bodies,
         local_events,

@@ -152,15 +152,17 @@ def _documents(rows: _Rows, context: Context, encoding: str, confidence: float, 
         for number, row in (*first, *source):
             day = _date(_cell(row, date))
             told = {identifier, address, date if day else ""}  # what stands in columns of the document
+            if text:
+                told |= {text, title}
             names = [c for c in dict.fromkeys((*columns, *row)) if c is not None and c not in told]
             rest = {c: cell for c in names if (cell := " ".join(_cell(row, c).split()))}
             if beyond := " ".join(" ".join(map(str, row.get(None) or ())).split()):  # more cells than the header has
                 rest["(no heading)"] = beyond
-            unread = [c for c in rest if c not in (text, title)] if text else []
+            unread = ", ".join([*rest][:12]) if text else ""
             yield Part(
                 _cell(row, text) if text else ", ".join(rest.values()), encoding, confidence,
                 _cell(row, identifier) or f"{number:06d}", _cell(row, title), day, _cell(row, address),
-                "; ".join(filter(None, (note, f"columns not read: {', '.join(unread[:12])}" if unread else ""))),
+                "; ".join(filter(None, (note, unread and f"columns not read: {unread}"))),
             )  # fmt: skip
 
     yield from items()

@@ -32,7 +32,7 @@ class Engine:
     resolve: Callable[[Extraction, str, str], Any]
     normalised: Callable[[Mention, str], str]
     role: Callable[[str, str], RoleLike]
-    date: Callable[[Extraction], str]
+    date: Callable[[Extraction, str], str]
 
 
 #: Makes the engine of a language, with a labeller (`extraction.MODELS`). It must be a function of a module, so that a

@@ -112,9 +112,9 @@ class Worker:
         """The role that a text names."""
         return self.engine.role(text, language)
 
-    def date(self, extraction: Extraction) -> str:
+    def date(self, extraction: Extraction, source_date: str) -> str:
         """The date of a document."""
-        return self.engine.date(extraction)
+        return self.engine.date(extraction, source_date)
 
     def process(self, batch: Iterable[Found]) -> Iterator[Outcome]:
         """The outcomes of these files, in order, as they come."""

@@ -83,8 +83,8 @@ class Naming(Protocol):
     def role(self, text: str, language: str) -> RoleLike:
         """The role that a text names."""
 
-    def date(self, extraction: Extraction) -> str:
-        """The date of a document, empty where it gives none."""
+    def date(self, extraction: Extraction, source_date: str) -> str:
+        """The date of a document, empty where it gives none; `source_date` is the one that its format gives."""
 
 
 def draft(
@@ -102,7 +102,7 @@ def draft(
     """
     seen = seen or extraction
     document, mentions, language = source.document_id, extraction.mentions, extraction.language
-    date = completed(naming.date(seen), source.source_date)
+    date = naming.date(seen, source.source_date)
     normalised = [m.normalised or naming.normalised(m, m.language or language) for m in mentions]
     roles = {i: naming.role(m.text, m.language or language) for i, m in enumerate(mentions) if m.label == "ROLE"}
 
