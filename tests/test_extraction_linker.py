@@ -103,6 +103,19 @@ def test_who_has_had_a_turn_is_told_to_the_next_report() -> None:
     assert [[other for other, _ in links.speakers[report]] for report in (1, 3)] == [[0], [2]]
 
 
+def test_people_named_together_share_a_report_and_others_do_not() -> None:
+    text = "Orlov thanked Bekov, archivist of Orda Museum, and Weber. They read the joint report Salt."
+    mentions = [
+        ("PERSON", "Orlov"), ("PERSON", "Bekov"), ("ROLE", "archivist"), ("INSTITUTION", "Orda Museum"),
+        ("PERSON", "Weber"), ("REPORT", "Salt"),
+    ]  # fmt: skip
+    found = linker(**{"tp<fel=nearest2j": 3.0, "tp<fel=fellow2j": 3.0})
+    speakers = found.link(page(text, mentions, found)).speakers[5]
+    assert sorted(other for other, _ in speakers) == [1, 4]
+    alone = found.link(page(text.replace(" joint", ""), mentions, found)).speakers[5]
+    assert alone == []
+
+
 def weight(feature: str) -> float:
     """Some weight for any feature, which half precision holds."""
     return (crc32(feature.encode()) % 64 - 32) / 64

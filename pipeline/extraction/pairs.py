@@ -20,6 +20,7 @@ from pipeline.extraction.book import SEEN, Book
 from pipeline.extraction.candidates import (
     KNOWN,
     NEARNESS,
+    REPORT_PERSON,
     ROLE_INSTITUTION,
     STEM,
     UNITS,
@@ -29,6 +30,7 @@ from pipeline.extraction.candidates import (
     candidates,
     shared_words,
 )
+from pipeline.extraction.fellows import fellows
 from pipeline.extraction.layout import LETTERS, NEW_PARAGRAPH, WORDS
 from pipeline.extraction.sums import Endings, Group, Numbers
 
@@ -134,6 +136,9 @@ class Pairs:
             yield self._shared()
         else:
             yield from self._beside(at)
+        if self.kind is REPORT_PERSON:
+            given = (self.anchors, self.sizes, self.other, self.side, self.same, self.rank)
+            yield fellows(book, *given, self._opening)
         if turns is not None:
             yield self._all("turn", np.arange(len(turns)), lambda i: turn_features(*turns[i]))
         yield self._marks(low, high)
