@@ -81,6 +81,10 @@ class Book:
             np.concatenate([np.zeros((len(_LABELS), 1), np.int64), np.cumsum(there, axis=1)], axis=1),
         )
 
+    def of_label(self, label: str) -> Numbers:
+        """The mentions of a label, in order."""
+        return np.flatnonzero(self.labels == _LABELS[label])
+
     def beside(self, page: int, anchor: int) -> list[str]:
         """The features of an anchor, which is asked for more than one kind of link."""
         found = self._beside.get((page, anchor))

@@ -30,7 +30,7 @@ from pipeline.extraction.candidates import (
     candidates,
     shared_words,
 )
-from pipeline.extraction.fellows import fellows
+from pipeline.extraction.fellows import MOST, STATES, fellows, told_joint
 from pipeline.extraction.layout import LETTERS, NEW_PARAGRAPH, WORDS
 from pipeline.extraction.sums import Endings, Group, Numbers
 
@@ -137,8 +137,7 @@ class Pairs:
         else:
             yield from self._beside(at)
         if self.kind is REPORT_PERSON:
-            given = (self.anchors, self.sizes, self.other, self.side, self.same, self.rank)
-            yield fellows(book, *given, self._opening)
+            yield self._fellows()
         if turns is not None:
             yield self._all("turn", np.arange(len(turns)), lambda i: turn_features(*turns[i]))
         yield self._marks(low, high)
@@ -287,6 +286,20 @@ class Pairs:
 
         yield self._all("before", before, lambda i: [f"{self._opening(i)}pre={spelled(at[i] - SEEN)}"])
         yield self._all("after", after, lambda i: [f"{self._opening(i)}post={spelled(at[i] + 1)}"])
+
+    def _fellows(self) -> Group:
+        """Whether a report's person is named together with the one nearest to it, and a word says so."""
+        state, many = fellows(self.book, self.other, self.side, self.rank)
+        told = [told_joint(self.book.pages[page], report) for page, report in self.anchors]
+        joint, rank = np.repeat(told, self.sizes).astype(np.int64), np.minimum(self.rank, 3)
+
+        def features(i: int) -> list[str]:
+            key = f"{self._opening(i)}fel={STATES[state[i]]}{many[i]}"
+            more = f"{key}{'j' if joint[i] else ''}"
+            return [key, more, f"{more}{NEARNESS[self.same[i]]}", f"{key}{rank[i]}"]
+
+        parts = ((state, len(STATES)), (many, MOST + 1), (joint, 2), (self.same, len(NEARNESS)), (rank, 4))
+        return self._all("fellows", _key(self.side, *parts), features, _size(parts))
 
     def _marks(self, low: Numbers, high: Numbers) -> Endings:
         """The mentions and breaks between."""
