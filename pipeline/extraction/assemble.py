@@ -12,6 +12,7 @@ from pipeline.extraction.labeller import Document, Labelling, confidences, raw_s
 from pipeline.extraction.linker import Links
 from pipeline.extraction.models import Models
 from pipeline.extraction.spans import TokenSpan
+from pipeline.extraction.tabular import relink
 from pipeline.records import Affiliation, Event, Extraction, Mention, Report
 
 #: The spans of a document whose titles have been settled, and how sure those are (`Titles.apply`).
@@ -39,7 +40,7 @@ def link_documents(
     looks = [look for _, look in pairs]
     scores = confidences([look.probabilities for look in looks], [spans for spans, _ in settled], models.labeller.tags)
     return [
-        assemble(document, *titles, own, page, links, models.calibration, language)
+        assemble(document, *titles, own, page, relink(document, page, links), models.calibration, language)
         for (document, _), titles, own, page, links in zip(
             pairs, settled, scores, pages, linker.link_all(pages), strict=True
         )

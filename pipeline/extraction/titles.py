@@ -18,6 +18,7 @@ from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.quoted import AS_IT_IS, Surroundings, features, title_span
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
+from pipeline.extraction.tabular import complete
 
 ALTERNATIVES = (*TITLE_LABELS, AS_IT_IS)
 
@@ -74,7 +75,8 @@ class Titles:
             sure[title] = probability
             if title != span:
                 spans = put([each for each in spans if each != span], title)
-        return spans, sure
+        spans, filled = complete(document, spans, look)
+        return spans, {**sure, **filled}
 
     def _quoted(self, documents: Sequence[Document], looks: Sequence[Labelling]) -> list[list[tuple[TokenSpan, float]]]:
         """The quoted titles of each document, and how sure they are."""
