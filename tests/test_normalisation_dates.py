@@ -142,6 +142,21 @@ def test_document_date_takes_its_year_from_above(head: str, dates: tuple[str, ..
     assert document_date(extraction(raw, *dates)) == expected
 
 
+@pytest.mark.parametrize(
+    ("head", "dates", "expected"),
+    [
+        ("SPRING SCHOOL\n5-6 October 2017\n", ("5-6 October 2017",), "2017-10-05/2017-10-06"),
+        ("SPRING SCHOOL\n5-6 October 2017\n3 May 2017\n", ("5-6 October 2017", "3 May 2017"), "2017-05-03"),
+        ("SPRING SCHOOL\n5-6 October\n", ("5-6 October",), ""),
+    ],
+)
+def test_the_days_of_a_programme_are_its_date_where_it_has_no_other(
+    head: str, dates: tuple[str, ...], expected: str
+) -> None:
+    raw = head + "\nThe library received its readers in a new hall and told them of its plans for the year.\n"
+    assert document_date(extraction(raw, *dates)) == expected
+
+
 def test_document_date_is_empty_where_only_the_prose_has_dates() -> None:
     raw = "The society was founded on June 5, 1897 by a group of teachers who met at the school every week."
     assert document_date(extraction(raw, "June 5, 1897")) == ""

@@ -282,14 +282,21 @@ def document_date(extraction: Extraction, source_date: str = "") -> str:
     1998 --`), or follows a word that says so (`For release`, `Posted`). A date inside the prose does not: it is as
     likely the date of what is told. Full dates go before partial ones, earlier lines before later ones. One without a
     year is completed from the nearest date or range above it that has one and such a place, else from `source_date`,
-    the date that the format of the document gives it (`completed`).
+    the date that the format of the document gives it (`completed`). Where there is no such date, a range with a year
+    counts, as of the days of a programme.
     """
     best: tuple[int, int, str] | None = None
+    days: tuple[int, int, str] | None = None
     for mention in extraction.mentions:
         if mention.label != "DATE":
             continue
         date = edtf(mention.text, extraction.language)
-        if not date or "/" in date:
+        if not date:
+            continue
+        if "/" in date:
+            rank = _dateline_rank(extraction, mention) if date[0] != "X" and best is None else None
+            if rank is not None and (days is None or rank < days[0]):
+                days = (rank, mention.start, date)
             continue
         vague = date.count("X") + 3 * (2 - date.count("-"))
         if best is not None and vague >= best[0]:
@@ -300,8 +307,9 @@ def document_date(extraction: Extraction, source_date: str = "") -> str:
         found = (vague + rank, mention.start, date)
         if best is None or found < best:
             best = found
+    best = best or days
     if best is None or not best[2].startswith(_UNKNOWN_YEAR):
-        return completed(best[2], source_date) if best else ""
+        return best[2] if best else ""
     return completed(_with_year_above(extraction, best[2], best[1]), source_date)
 
 

@@ -120,9 +120,9 @@ def describe_person(named: Iterable[Name], counts: Mapping[str, int], documents:
 
 
 def _span(dates: Iterable[str]) -> tuple[str, str]:
-    """The first and the last of the documents' dates that name a year."""
+    """The first and the last of the documents' dates that name a year; of a range its ends."""
     known = {d for d in dates if d and not d.startswith("X")}
-    return (min(known), max(known)) if known else ("", "")
+    return (min(d.partition("/")[0] for d in known), max(d.rpartition("/")[2] for d in known)) if known else ("", "")
 
 
 def _commonest(counts: Counter[str]) -> str:

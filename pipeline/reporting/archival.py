@@ -28,8 +28,9 @@ class Told:
         if not self.documents or self.documents[-1] != document:
             self.documents.append(document)
         if date and _ORDERED.match(date):
-            self.first = min(self.first or date, date)
-            self.last = max(self.last, date)
+            first, last = date.partition("/")[0], date.rpartition("/")[2]  # of a range its ends
+            self.first = min(self.first or first, first)
+            self.last = max(self.last, last)
 
 
 @dataclass(frozen=True, slots=True)

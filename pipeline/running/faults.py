@@ -113,8 +113,8 @@ class Trials:
         return 0, True
 
     def worker_killed(self) -> tuple[int, bool]:
-        """Kill workers at random moments."""
-        return self._befall("multiprocessing.spawn import spawn_main", signal.SIGKILL)
+        """Kill workers, or the process of which they are copies, at random moments."""
+        return self._befall("multiprocessing.forkserver import main", signal.SIGKILL)
 
     def reader_hangs(self) -> tuple[int, bool]:
         """Stop the processes that read at random moments, without ending them."""

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, TimeoutError
 from multiprocessing import connection
-from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 #: How long the workers may go without finishing a document, in seconds, beyond the time that its reader may take.
 PATIENCE = 300.0
@@ -55,30 +55,46 @@ class Watch:
         return float(self._last.value)
 
 
-class _Spawning(SpawnContext):
-    """Spawned, not forked: the same on every system, and no lock of a library is copied in a locked state."""
+class _Watched:
+    """A context whose processes are remembered as they are made, so that they can be looked after."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, context: BaseContext) -> None:
         self.workers: list[BaseProcess] = []
+        self._context = context
 
-    def Process(self, *args: Any, **settings: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def Process(self, *args: Any, **settings: Any) -> BaseProcess:  # noqa: N802
         """Make a worker, as a pool asks for it."""
-        worker = SpawnProcess(*args, **settings)
+        worker: BaseProcess = self._context.Process(*args, **settings)  # type: ignore[attr-defined]
         self.workers.append(worker)
         return worker
 
 
 class WatchedPool:
-    """A pool of spawned workers. `reason` says, in a sentence, why one was ended, where it was ended here."""
+    """A pool of workers. `reason` says, in a sentence, why one was ended, where it was ended here."""
 
-    def __init__(self, jobs: int, max_seconds: float, start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    def __init__(
+        self, jobs: int, max_seconds: float, start: Callable[..., None], arguments: tuple[Any, ...],
+        context: BaseContext | None = None,
+    ) -> None:  # fmt: skip
+        """Make a pool of so many workers.
+
+        Args:
+            jobs: how many. max_seconds: how long a document may take to be read.
+            start: called in each worker before any work, with the arguments and the watch.
+            context: makes the workers. Without it they are spawned, which is the same on every system.
+        """
         self.watch = Watch()
         self.reason = ""
         self._patience = PATIENCE + max_seconds
-        self._context = _Spawning()
+        self._context = _Watched(context or multiprocessing.get_context("spawn"))
         self.executor = ProcessPoolExecutor(
-            jobs, mp_context=self._context, initializer=_started, initargs=(start, *arguments, self.watch)
+            jobs,
+            mp_context=cast(BaseContext, self._context),
+            initializer=_started,
+            initargs=(start, *arguments, self.watch),
         )
 
     def wait(self, future: Future[T]) -> T:
@@ -126,15 +142,19 @@ def _end(workers: Iterable[BaseProcess]) -> None:
 
 
 def _started(start: Callable[..., None], *arguments: Any) -> None:
-    """Start a worker that ends when the process that made it is gone, in whatever way."""
+    """Start a worker that ends when the main process is gone, in whatever way, or the one of which it is a copy.
+
+    In the latter case the main process takes it for ended, and would not end it any more.
+    """
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent.sentinel, os.getppid()), daemon=True).start()
     start(*arguments)
 
 
-def _end_with(parent: int) -> None:
-    connection.wait([parent])
+def _end_with(main: int, maker: int) -> None:
+    while not connection.wait([main], timeout=1.0) and os.getppid() == maker:
+        pass
     os._exit(1)
 
 

@@ -12,7 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from pipeline.reading import Found
-from pipeline.running.engine import EngineMaker
+from pipeline.running import nursery
+from pipeline.running.engine import EngineMaker, load_engine
 from pipeline.running.packing import Packed, packed
 from pipeline.running.pool import Watch, WatchedPool, WorkersError
 from pipeline.running.work import Outcome, Settings, Worker, batches, failed_source
@@ -22,6 +23,8 @@ from pipeline.tables.rows import draft_without_text
 _AHEAD = 2
 #: A worker takes seconds to start, which so many files must be worth.
 FILES_A_WORKER = 500
+#: The labeller that is made of nothing but arrays.
+_FAST = "fast"
 #: So often in a row workers may end before they are ready; once may be chance.
 STARTS = 3
 #: Why a worker went that was not ended here.
@@ -64,14 +67,20 @@ def outcomes(
         finally:
             worker.close()
         return
-    yield from _in_processes(files, settings, jobs, make_engine, replaced)
+    try:
+        yield from _in_processes(files, settings, jobs, make_engine, replaced)
+    finally:
+        nursery.let_go()
 
 
 class Pool(WatchedPool):
     """Worker processes with an engine each."""
 
     def __init__(self, jobs: int, settings: Settings, make_engine: EngineMaker) -> None:
-        super().__init__(jobs, settings.reading.max_seconds, _start, (settings, make_engine))
+        # What a user laid over the knowledge that ships, and libraries with threads of their own, are each worker's.
+        copied = make_engine is load_engine and settings.model == _FAST and not settings.knowledge and nursery.usable()
+        context = nursery.context(settings.language) if copied else None
+        super().__init__(jobs, settings.reading.max_seconds, _start, (settings, make_engine), context)
 
 
 def _in_processes(

@@ -73,7 +73,8 @@ DOCUMENTS = Table(
         Column(
             "date",
             "date",
-            "The date it gives itself; `?` marks a year taken from a date above it or from `source_date`.",
+            "The date it gives itself, or its days as a range; `?` marks a year taken from a date above it or from "
+            "`source_date`.",
         ),
         Column("characters", "integer", "Length of the raw text in Unicode code points."),
         Column("mentions", "integer", "How many mentions were found in it."),
