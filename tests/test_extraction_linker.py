@@ -116,6 +116,15 @@ def test_people_named_together_share_a_report_and_others_do_not() -> None:
     assert alone == []
 
 
+def test_a_less_likely_speaker_is_taken_when_named_together_with_the_likeliest() -> None:
+    mentions = [("PERSON", "Bekov"), ("PERSON", "Weber"), ("REPORT", "Salt")]
+    found = Linker(Ranker({"tp<rank=0": 0.7}), "en", {"tp": Thresholds(0.4, 0.4, 0.2)})  # 0.50 and 0.25
+    together = found.link(page("Bekov and Weber spoke on Salt.", mentions, found))
+    assert [other for other, _ in together.speakers[2]] == [1, 0]
+    apart = found.link(page("Bekov opened the day, then Weber spoke on Salt.", mentions, found))
+    assert [other for other, _ in apart.speakers[2]] == [1]
+
+
 def weight(feature: str) -> float:
     """Some weight for any feature, which half precision holds."""
     return (crc32(feature.encode()) % 64 - 32) / 64

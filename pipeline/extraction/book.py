@@ -11,9 +11,12 @@ import numpy as np
 from pipeline.extraction.candidates import UNITS, Page, anchor_features
 from pipeline.extraction.layout import LETTERS
 from pipeline.extraction.sums import Names, Numbers
+from pipeline.knowledge import COMMON, lines
 
 #: So many units before and after a mention are looked at.
 SEEN = 3
+#: Mentions that may stand between two people who are named together.
+_BETWEEN = frozenset(LETTERS[label] for label in ("ROLE", "INSTITUTION", "PLACE"))
 _LABELS = {label: number for number, label in enumerate(LETTERS)}
 
 
@@ -28,6 +31,7 @@ class Book:
     near: (units, n) the numbers of `UNITS` within the document.
     stops: as in `Layout`. texts: numbers in `Names.texts`. known: as `Page.known`. labels: numbers in the order of
         `LETTERS`; counts: (labels, n + 1) how many mentions of each stand before a mention.
+    company: of a person the number of those who are named together, -1 of other mentions.
     """
 
     pages: Sequence[Page]
@@ -44,6 +48,7 @@ class Book:
     known: Numbers
     labels: Numbers
     counts: Numbers
+    company: Numbers
     _beside: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -63,15 +68,16 @@ class Book:
         labels = np.array([_LABELS[label] for page in pages for _, _, label in page.spans], np.int64)
         there = labels == np.arange(len(_LABELS))[:, None]
         layouts = [page.layout for page in pages]
+        numbers, positions = np.array(symbols, np.int64), np.array(at, np.int64)
         near = [list(chain.from_iterable(getattr(each, unit) for each in layouts)) for unit in UNITS]
         return cls(
             pages,
             names,
             opens,
             "".join(map(chr, symbols)),
-            np.array(symbols, np.int64),
+            numbers,
             "".join(layout.marks for layout in layouts),
-            np.array(at, np.int64),
+            positions,
             np.array(mark_at, np.int64),
             np.array(near, np.int64),
             np.array([stop for layout in layouts for stop in layout.stops], np.int64),
@@ -79,6 +85,7 @@ class Book:
             np.array([known for page in pages for known in page.known()], np.int64),
             labels,
             np.concatenate([np.zeros((len(_LABELS), 1), np.int64), np.cumsum(there, axis=1)], axis=1),
+            _companies(names, numbers, positions, labels),
         )
 
     def of_label(self, label: str) -> Numbers:
@@ -96,3 +103,19 @@ class Book:
         """The symbols from one place to another."""
         of = self.names.symbols.of
         return [of[number] for number in self.symbols[first:end].tolist()]
+
+
+def _companies(names: Names, symbols: Numbers, at: Numbers, labels: Numbers) -> Numbers:
+    """(n,) the company of each person, numbered from 0, -1 of others: of two with no other word between the same.
+
+    names, symbols, at, labels: as in `Book`.
+    """
+    persons = np.flatnonzero(labels == _LABELS["PERSON"])
+    tying = _BETWEEN.union(lines(COMMON, "tie_words"))
+    parting = np.array([symbol not in tying for symbol in names.symbols.of], np.bool_)[symbols]
+    before, places = np.append(0, np.cumsum(parting)), at[persons]
+    # A person's own symbol parts as well, so of two next to each other there is one between.
+    apart = before[places[1:]] - before[places[:-1]] > 1
+    company = np.full(len(labels), -1, np.int64)
+    company[persons] = np.append(0, np.cumsum(apart))[: len(persons)]
+    return company

@@ -6,7 +6,6 @@ import numpy as np
 
 from pipeline.extraction.book import Book
 from pipeline.extraction.candidates import Page
-from pipeline.extraction.layout import LETTERS
 from pipeline.extraction.sums import Numbers
 from pipeline.knowledge import COMMON, lines
 
@@ -14,8 +13,6 @@ from pipeline.knowledge import COMMON, lines
 STATES = ("nearest", "fellow", "other")
 #: People named together are counted up to so many.
 MOST = 3
-#: Mentions that may stand between two people who are named together.
-_BETWEEN = frozenset(LETTERS[label] for label in ("ROLE", "INSTITUTION", "PLACE"))
 #: So many words before and after a report are looked through for one that says that several gave it.
 _REACH = 12
 
@@ -31,25 +28,12 @@ def fellows(book: Book, other: Numbers, side: Numbers, rank: Numbers) -> tuple[N
         (n,) places in `STATES`, and (n,) how many are named together with that person, itself counted, up to `MOST`.
     """
     persons = book.of_label("PERSON")
-    company = _companies(book, book.at[persons])
+    company = book.company[persons]
     place = np.searchsorted(persons, other)
     near = np.where(side == 0, place + rank, place - rank)
     together = np.where(company[place] == company[near], STATES.index("fellow"), STATES.index("other"))
     state = np.where(rank == 0, STATES.index("nearest"), together)
     return state, np.minimum(np.bincount(company)[company], MOST)[place]
-
-
-def _companies(book: Book, at: Numbers) -> Numbers:
-    """(persons,) the company of each person of a book, numbered from 0: of two with no other word between the same.
-
-    at: the places of the persons among the book's symbols.
-    """
-    tying = _BETWEEN.union(lines(COMMON, "tie_words"))
-    parting = np.array([symbol not in tying for symbol in book.names.symbols.of], np.bool_)[book.symbols]
-    before = np.append(0, np.cumsum(parting))
-    # A person's own symbol parts as well, so of two next to each other there is one between.
-    apart = before[at[1:]] - before[at[:-1]] > 1
-    return np.append(0, np.cumsum(apart)).astype(np.int64)[: len(at)]
 
 
 def told_joint(page: Page, report: int) -> bool:

@@ -34,11 +34,13 @@ from pipeline.extraction.tokens import Tokens
 class Thresholds:
     """Probabilities from which a link is taken: the best of an anchor, and each further one.
 
-    Without `best` it is taken when it is more likely than "none of them".
+    Without `best` it is taken when it is more likely than "none of them". `fellow`: for a further person who is named
+    together with the best; without it as any other.
     """
 
     best: float | None = 0.35
     further: float = 0.25
+    fellow: float | None = None
 
 
 _BOUNDS = Thresholds()
@@ -86,18 +88,18 @@ class Linker:
             for title in page.by_label.get("REPORT", ()):
                 found[number].speakers[title] = []
         for number, role, others, scores in self._scored(Pairs.of(book, ROLE_PERSON)):
-            found[number].persons[role] = self._taken(pages[number], role, ROLE_PERSON[0], others, scores)
+            found[number].persons[role] = self._taken(book, number, role, ROLE_PERSON[0], others, scores)
         chosen = [
             {role: nearest(role, [person for person, _ in persons]) for role, persons in links.persons.items()}
             for links in found
         ]
         for number, role, others, scores in self._scored(Pairs.of(book, ROLE_INSTITUTION, chosen)):
-            found[number].institutions[role] = self._taken(pages[number], role, ROLE_INSTITUTION[0], others, scores)
+            found[number].institutions[role] = self._taken(book, number, role, ROLE_INSTITUTION[0], others, scores)
         earlier = list(map(Turns, pages))
         for number, title, others, scores in self._scored(Pairs.of(book, REPORT_PERSON)):
             turns = earlier[number].of(title, others)
             scores[:-1] = [score + self._turn(turn) for score, turn in zip(scores, turns, strict=False)]
-            taken = self._taken(pages[number], title, REPORT_PERSON[0], others, scores)
+            taken = self._taken(book, number, title, REPORT_PERSON[0], others, scores)
             found[number].speakers[title] = taken
             earlier[number].add(title, [person for person, _ in taken])
         return found
@@ -134,12 +136,13 @@ class Linker:
         return value
 
     def _taken(
-        self, page: Page, anchor: int, kind: str, others: Sequence[int], scores: Sequence[float]
+        self, book: Book, number: int, anchor: int, kind: str, others: Sequence[int], scores: Sequence[float]
     ) -> list[tuple[int, float]]:
-        """What an anchor is linked to, most probable first."""
+        """What an anchor of a document, told by its number, is linked to, most probable first."""
         *probabilities, none = softmax(scores)
         whole = list(zip(probabilities, others, strict=True))
-        names = [page.texts[other] for other in others]
+        texts = book.pages[number].texts
+        names = [texts[other] for other in others]
         if len(set(names)) < len(names):
             # The mentions of a name stand for the same, so what speaks for each speaks for all.
             of_name: dict[str, list[tuple[float, int]]] = {}
@@ -148,14 +151,23 @@ class Linker:
             whole = [(sum(p for p, _ in found), max(found)[1]) for found in of_name.values()]
         bounds = self.thresholds.get(kind, _BOUNDS)
         best = none if bounds.best is None else bounds.best
-        least = min(best, bounds.further)
-        likely = [each for each in whole if each[0] >= least]
-        taken: list[tuple[int, float]] = []
-        for probability, other in sorted(likely, key=lambda x: (-x[0], abs(x[1] - anchor))):
-            if probability < (bounds.further if taken else best):
-                break
-            taken.append((other, min(probability, 1.0)))
-        return taken
+        fellow = bounds.further if bounds.fellow is None else bounds.fellow
+        least = min(best, bounds.further, fellow)
+        likely = sorted((each for each in whole if each[0] >= least), key=lambda x: (-x[0], abs(x[1] - anchor)))
+        if not likely or likely[0][0] < best:
+            return []
+        (_, first), *more = likely
+        together = _together(book, number, others, first) if more and fellow != bounds.further else frozenset()
+        more = [each for each in more if each[0] >= (fellow if texts[each[1]] in together else bounds.further)]
+        return [(other, min(probability, 1.0)) for probability, other in (likely[0], *more)]
+
+
+def _together(book: Book, number: int, others: Sequence[int], person: int) -> frozenset[str]:
+    """The names that stand somewhere among the others in one company with the name of a person."""
+    texts, first = book.pages[number].texts, book.opens[number]
+    named = [(texts[other], int(book.company[first + other])) for other in others]
+    own = {company for name, company in named if name == texts[person]}
+    return frozenset(name for name, company in named if company in own)
 
 
 def _by_place(weights: Mapping[str, float]) -> tuple[dict[str, dict[str, int]], NDArray[np.float64]]:

@@ -12,5 +12,5 @@ FOLDS_OF_TRAINING = 3
 THRESHOLDS = {
     "rp": Thresholds(best=0.40, further=0.35),
     "ri": Thresholds(best=None, further=0.35),
-    "tp": Thresholds(best=0.40, further=0.20),
+    "tp": Thresholds(best=0.40, further=0.40, fellow=0.25),
 }

@@ -75,7 +75,7 @@ def write_models(models: Models, calibration: Calibration, out: Path) -> None:
     models.titles.edges.model.save(out / EDGES)
     models.linker.model.save(out / LINKS)
     choices = {
-        "thresholds": {k: {"best": t.best, "further": t.further} for k, t in sorted(models.linker.thresholds.items())},
+        "thresholds": {kind: asdict(bounds) for kind, bounds in sorted(models.linker.thresholds.items())},
         "calibration": calibration.to_json(),
     }
     text = json.dumps(choices, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
