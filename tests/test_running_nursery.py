@@ -6,8 +6,10 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,19 @@ def test_a_worker_ends_with_the_process_of_which_it_is_a_copy() -> None:
         assert server != os.getpid()
         os.kill(server, signal.SIGKILL)
         assert _until(lambda: not _runs(worker))
+    finally:
+        pool.close(abandon=True)
+
+
+def test_a_pool_is_broken_and_not_more_when_no_worker_can_be_started() -> None:
+    pool = WatchedPool(2, 1.0, _nothing, (), multiprocessing.get_context("forkserver"))
+    try:
+        server = pool.executor.submit(os.getppid).result()
+        os.kill(server, signal.SIGSTOP)  # it takes the next request and is gone before it answers
+        threading.Timer(0.5, os.kill, (server, signal.SIGKILL)).start()
+        with pytest.raises(BrokenProcessPool):
+            for _ in range(3):
+                pool.submit(time.sleep, 1.0)
     finally:
         pool.close(abandon=True)
 

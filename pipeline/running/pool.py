@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, TimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -24,6 +25,7 @@ MOST_MEMORY = 4_000
 #: Seconds between two looks at the workers.
 _EVERY = 0.5
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -97,6 +99,17 @@ class WatchedPool:
             initargs=(start, *arguments, self.watch),
         )
 
+    def submit(self, work: Callable[[A], T], given: A) -> Future[T]:
+        """Hand over work, for which a worker may be started.
+
+        Raises:
+            BrokenProcessPool: when a worker died or was ended, or cannot be started.
+        """
+        try:
+            return self.executor.submit(work, given)
+        except (EOFError, ConnectionError) as error:  # the process of which workers are copies is gone
+            raise BrokenProcessPool(str(error)) from error
+
     def wait(self, future: Future[T]) -> T:
         """The result of a future. Raises BrokenProcessPool when a worker died or was ended."""
         begun = time.time()
@@ -137,8 +150,9 @@ class WatchedPool:
 
 def _end(workers: Iterable[BaseProcess]) -> None:
     for worker in workers:
-        with contextlib.suppress(ValueError, OSError):  # not started, or gone
-            worker.kill()
+        if worker.pid is not None:  # started
+            with contextlib.suppress(ValueError, OSError):  # gone
+                worker.kill()
 
 
 def _started(start: Callable[..., None], *arguments: Any) -> None:

@@ -156,7 +156,7 @@ def given_up(found: Found, reason: str, settings: Settings) -> Packed:
 
 def _submit(pool: Pool, batch: list[Found]) -> Future[list[Packed]]:
     with _ignoring_interrupts():  # handing over work may start a worker
-        return pool.executor.submit(_process, batch)
+        return pool.submit(_process, batch)
 
 
 @contextmanager
