@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from extraction_helpers import document
+from extraction_helpers import marked
 
 from pipeline.extraction.assemble import assemble
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.candidates import Page
-from pipeline.extraction.layout import LETTERS, layout_of
+from pipeline.extraction.layout import layout_of
 from pipeline.extraction.linker import Links
 from pipeline.records import Extraction
 
-LABELS = {letter: label for label, letter in LETTERS.items()}
 
-
-def told(marked: str, language: str = "en") -> Extraction:
+def told(text: str, language: str = "en") -> Extraction:
     """What a text says whose mentions are marked as `[P:Anna Petrova]`; the nearest person of its line gave a talk."""
-    text, places = "", []
-    for before, letter, name in re.findall(r"([^\[]*)(?:\[([A-Z]):([^\]]*)\])?", marked):
-        text += before
-        if letter:
-            places.append((len(text), len(text) + len(name), LABELS[letter]))
-        text += name
-    made = document(text, language)
-    starts, ends = made.tokens.starts.tolist(), made.tokens.ends.tolist()
-    spans = [(starts.index(start), ends.index(end) + 1, label) for start, end, label in places]
+    made, spans = marked(text, language)
     page = Page.of(made.words, spans, layout_of(made.tokens, made.words, spans, language))
     line, persons = page.layout.line, page.by_label.get("PERSON", [])
     speakers = {

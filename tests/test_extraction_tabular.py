@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from extraction_helpers import document
+from extraction_helpers import marked
 
 from pipeline.extraction.candidates import Page
 from pipeline.extraction.heads import heads_of, is_no_title
-from pipeline.extraction.layout import LETTERS, layout_of
+from pipeline.extraction.layout import layout_of
 from pipeline.extraction.linker import Links
-from pipeline.extraction.tabular import complete, relink
-
-LABELS = {letter: label for label, letter in LETTERS.items()}
+from pipeline.extraction.row_links import relink
+from pipeline.extraction.tabular import complete
 
 
 class Told:
     """What a text says whose mentions are marked as `[P:Anna Petrova]`; a linker gave each talk to the first person."""
 
-    def __init__(self, marked: str, language: str = "en") -> None:
-        text, places = "", []
-        for before, letter, name in re.findall(r"([^\[]*)(?:\[([A-Z]):([^\]]*)\])?", marked):
-            text += before
-            if letter:
-                places.append((len(text), len(text) + len(name), LABELS[letter]))
-            text += name
-        made = document(text, language)
+    def __init__(self, text: str, language: str = "en") -> None:
+        made, found = marked(text, language)
         starts, ends = made.tokens.starts.tolist(), made.tokens.ends.tolist()
-        spans, self.sure = complete(made, [(starts.index(a), ends.index(b) + 1, label) for a, b, label in places])
+        spans, self.sure = complete(made, found)
         self.page = Page.of(made.words, spans, layout_of(made.tokens, made.words, spans, language))
         self.texts = [made.tokens.text.clean[starts[first] : ends[last - 1]] for first, last, _ in spans]
         persons, titles, roles = (self.page.by_label.get(label, []) for label in ("PERSON", "REPORT", "ROLE"))

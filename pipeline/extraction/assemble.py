@@ -11,8 +11,8 @@ from pipeline.extraction.kinds import NAMED_DAY, is_named_day, kind_of, tells_a_
 from pipeline.extraction.labeller import Document, Labelling, confidences, raw_spans
 from pipeline.extraction.linker import Links
 from pipeline.extraction.models import Models
+from pipeline.extraction.row_links import relink
 from pipeline.extraction.spans import TokenSpan
-from pipeline.extraction.tabular import relink
 from pipeline.records import Affiliation, Event, Extraction, Mention, Report
 
 #: The spans of a document whose titles have been settled, and how sure those are (`Titles.apply`).

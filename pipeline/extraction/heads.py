@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from pipeline.extraction.languages import LANGUAGES
-from pipeline.knowledge import lines, table
+from pipeline.knowledge import COMMON, lines, table
 
 #: Kinds of columns; a head that holds words of several is of the first of these that it has.
 KINDS = ("other", "role", "institution", "speaker", "person", "talk", "topic", "title", "name")
@@ -15,12 +15,9 @@ KINDS = ("other", "role", "institution", "speaker", "person", "talk", "topic", "
 TITLES, PERSONS = ("talk", "topic", "title"), ("speaker", "person", "name")
 #: A head's cell has no more words than this.
 LONGEST_HEAD = 7
-#: What joins the parts of a head (`Position, organisation`); a part is of one kind.
-_PARTS = re.compile(r"[,/;+&()\[\]]|\s(?:and|и|және)\s")
+#: What stands between the parts of a head (`Position, organisation`), beside joining words; a part is of one kind.
+_BETWEEN = r"[,/;+&()\[\]]"
 _WORD = re.compile(r"[^\W_]+(?:[-.'’/][^\W_]+)*\.?")
-
-#: Words of a head that call nothing.
-_LINKS = frozenset(["a", "an", "the", "of", "for", "by", "your", "in", "its", "or"])
 
 Heads = tuple[frozenset[str], ...]
 
@@ -39,6 +36,13 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
     return whole, beginnings
 
 
+@lru_cache(maxsize=1)
+def _between() -> tuple[re.Pattern[str], frozenset[str]]:
+    """(what parts a head, words of it that say nothing)."""
+    joints = "|".join(map(re.escape, lines(COMMON, "table_joints")))
+    return re.compile(rf"{_BETWEEN}|\s(?:{joints})\s"), frozenset(lines(COMMON, "table_links"))
+
+
 @lru_cache(maxsize=4096)
 def _kind_of_word(word: str) -> str:
     whole, beginnings = _known()
@@ -54,8 +58,9 @@ def kinds_of(text: str, least: float = 0.5) -> frozenset[str]:
         return frozenset([whole])
     found = set()
     words = known = 0
-    for part in _PARTS.split(text):
-        own = [word for word in _WORD.findall(part) if word not in _LINKS]
+    parts, links = _between()
+    for part in parts.split(text):
+        own = [word for word in _WORD.findall(part) if word not in links]
         kinds = list(filter(None, map(_kind_of_word, own)))
         words += len(own)
         if phrase := _known()[0].get(part.strip()):

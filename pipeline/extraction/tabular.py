@@ -1,24 +1,23 @@
-"""What tables add to mentions and links: whose row it is, and what its columns are for.
+"""What tables add to mentions: what their columns are for, and what stands in cells where nothing was found.
 
-A head that says `Speaker | Position | Topic` is a strong fact: what stands below `Topic` is a title, and it is the
-talk of who stands in its row. Where a table has no head, what was found in its columns tells what they are for. What
-the labeller found in a cell stays as it is; only cells in which it found nothing of their kind are filled.
+A head that says `Speaker | Position | Topic` is a strong fact: what stands below `Topic` is a title. Where a table has
+no head, what was found in its columns tells what they are for. What the labeller found in a cell stays as it is; only
+cells in which it found nothing of their kind are filled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.extraction.candidates import Page
 from pipeline.extraction.grids import Grid, Row, Stretch, grids_of
 from pipeline.extraction.heads import TITLES, is_no_title
 from pipeline.extraction.labeller import Document, Labelling
-from pipeline.extraction.linker import Links
 from pipeline.extraction.spans import TokenSpan
 
-#: How sure a mention is that fills a cell by its head, and by what stands in its column; a link in a row.
-BY_HEAD, BY_COLUMN, IN_ROW = 0.9, 0.7, 0.9
+#: How sure a mention is that fills a cell by its head, and by what stands in its column.
+BY_HEAD, BY_COLUMN = 0.9, 0.7
 #: No title has more words.
 _LONGEST = 45
 #: Nor a role or an institution in a cell of its own.
@@ -29,10 +28,9 @@ _LIKELY, _RATHER, _LEAST = 0.25, 1.5, 2
 _FEW, _MANY = 0.3, 0.6
 #: What a head calls a column that is neither of people nor of titles.
 _NEITHER = frozenset(["other", "role", "institution"])
-_JOINTS = frozenset([",", ";", "/", "&", "+", "and", "и", "және", "мен", "|", "¦", "-", "–"])
 _QUOTES = frozenset("\"“”„‟«»‹›‘’`'")
 _EDGES = _QUOTES | frozenset(",;:.-–—*•")
-_OPENING, _CLOSING = frozenset("(["), frozenset(")]")
+OPENING, CLOSING = frozenset("(["), frozenset(")]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +56,43 @@ class Plan:
 def plans_of(document: Document, spans: Sequence[TokenSpan], look: Labelling | None = None) -> list[Plan]:
     """The tables of a document that list people, with what their columns are for; `look`: what the labeller thought."""
     grids = grids_of(document)
-    return [plan for grid in grids if (plan := _plan(_Columns(document, grid, spans, look))) is not None]
+    if not grids:
+        return []
+    found = _Spans(spans)
+    return [plan for grid in grids if (plan := _plan(_Columns(document, grid, found, look))) is not None]
+
+
+class _Spans:
+    """The spans of a document by where they begin: a long table asks for those of each of its cells."""
+
+    def __init__(self, spans: Sequence[TokenSpan]) -> None:
+        self._spans = sorted(spans)
+        self._starts = [span[0] for span in self._spans]
+
+    def within(self, cell: Sequence[Stretch], label: str = "") -> list[TokenSpan]:
+        """The spans (with a label) that begin in a cell, in the order of its stretches."""
+        return [
+            span
+            for first, last in cell
+            for span in self._spans[bisect_left(self._starts, first) : bisect_left(self._starts, last)]
+            if not label or span[2] == label
+        ]
 
 
 def _within(spans: Sequence[TokenSpan], cell: Sequence[Stretch], label: str = "") -> list[TokenSpan]:
-    """The spans (with a label) that begin in a cell."""
+    """The spans of a row (with a label) that begin in a cell of it."""
     return [s for s in spans if (not label or s[2] == label) and any(a <= s[0] < b for a, b in cell)]
 
 
 class _Columns:
     """What was found in the columns of a table."""
 
-    def __init__(self, document: Document, grid: Grid, spans: Sequence[TokenSpan], look: Labelling | None) -> None:
+    def __init__(self, document: Document, grid: Grid, spans: _Spans, look: Labelling | None) -> None:
         self.grid = grid
         self._document, self._spans = document, spans
         self._look = look
         self._cells = [[row.cells[c] for row in grid.rows if row.cells[c]] for c in range(len(grid.heads))]
-        self._found = [[{s[2] for s in _within(spans, cell)} for cell in cells] for cells in self._cells]
+        self._found = [[{s[2] for s in spans.within(cell)} for cell in cells] for cells in self._cells]
 
     def share(self, column: int, *labels: str) -> float:
         """In how many of the filled cells of a column a mention with one of some labels stands."""
@@ -93,7 +111,7 @@ class _Columns:
     def people(self, column: int) -> int:
         """How many different people are named in a column: who chairs is the same in many rows."""
         words = self._document.words
-        named = [s for cell in self._cells[column] for s in _within(self._spans, cell, "PERSON")]
+        named = [s for cell in self._cells[column] for s in self._spans.within(cell, "PERSON")]
         return len({" ".join(words[first:last]) for first, last, _ in named})
 
     def titles(self, column: int) -> bool:
@@ -147,16 +165,34 @@ def complete(
     document: Document, spans: Sequence[TokenSpan], look: Labelling | None = None
 ) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
     """The spans with those of cells in which none of their kind was found, and how sure these are."""
+    plans = plans_of(document, spans, look)
     sure: dict[TokenSpan, float] = {}
-    found = list(spans)
-    for plan in plans_of(document, spans, look):
+    if not plans:
+        return list(spans), sure
+    found = _Spans(spans)
+    gone: set[TokenSpan] = set()
+    filled: list[TokenSpan] = []
+    for plan in plans:
         for row in plan.grid.rows:
+            own = found.within(sorted(part for cell in row.cells for part in cell))
             if plan.by_head:
-                found = [s for s in found if not _crosses(s, row)]
-            for new, probability in _missing(document, found, plan, row):
-                found = sorted([*(s for s in found if s[1] <= new[0] or s[0] >= new[1]), new])
-                sure[new] = probability
-    return found, sure
+                gone.update(span for span in own if _crosses(span, row))
+                own = [span for span in own if span not in gone]
+            new: list[TokenSpan] = []
+            for span, probability in _missing(document.words, own, plan, row):
+                new = [*(s for s in new if s[1] <= span[0] or s[0] >= span[1]), span]
+                sure[span] = probability
+            filled += new
+    return sorted([*_apart([s for s in spans if s not in gone], sorted(filled)), *filled]), sure
+
+
+def _apart(spans: Sequence[TokenSpan], new: Sequence[TokenSpan]) -> Iterator[TokenSpan]:
+    """The spans that share no token with new ones, which are in the order of the text and share none themselves."""
+    starts = [span[0] for span in new]
+    for span in spans:
+        before = bisect_left(starts, span[1]) - 1
+        if before < 0 or new[before][1] <= span[0]:
+            yield span
 
 
 def _crosses(span: TokenSpan, row: Row) -> bool:
@@ -168,10 +204,8 @@ def _crosses(span: TokenSpan, row: Row) -> bool:
     )
 
 
-def _missing(document: Document, spans: Sequence[TokenSpan], plan: Plan, row: Row) -> Iterator[tuple[TokenSpan, float]]:
-    """The mentions that a row lacks, and how sure they are."""
-    words = document.words
-    own = _within(spans, [part for cell in row.cells for part in cell])
+def _missing(words: Sequence[str], own: Sequence[TokenSpan], plan: Plan, row: Row) -> Iterator[tuple[TokenSpan, float]]:
+    """The mentions that a row lacks, beside its own, and how sure they are."""
     sure = BY_HEAD if plan.by_head else BY_COLUMN
     persons = [s for c in plan.persons for s in _within(own, row.cells[c], "PERSON")]
     if not persons:
@@ -213,8 +247,8 @@ def _bare_title(
     titles = [s for s in spans if s[0] < last and s[1] > first and s[2] in ("REPORT", "EVENT", "WORK")]
     if any(s[2] == "REPORT" or 2 * (s[1] - s[0]) > last - first for s in titles):
         return None
-    while last - 1 > first and words[last - 1] in _CLOSING:
-        opening = next((i for i in range(last - 2, first, -1) if words[i] in _OPENING), None)
+    while last - 1 > first and words[last - 1] in CLOSING:
+        opening = next((i for i in range(last - 2, first, -1) if words[i] in OPENING), None)
         if opening is None:
             break
         last = opening
@@ -283,118 +317,3 @@ def _institution(words: Sequence[str], spans: Sequence[TokenSpan], cell: Sequenc
         if _free(spans, first, last) and (said[0][0].isupper() or said[0][0] in _QUOTES or "№" in said):
             return _trimmed(words, first, last)
     return None
-
-
-def relink(document: Document, page: Page, links: Links) -> Links:
-    """The links of a document with those that the rows of its tables tell."""
-    plans = plans_of(document, page.spans)
-    if not plans:
-        return links
-    persons, institutions, speakers = dict(links.persons), dict(links.institutions), dict(links.speakers)
-    for plan in plans:
-        places = _Places(page, plan)
-        for title in places.of("REPORT"):
-            speakers[title] = places.speakers(title, speakers.get(title, []))
-        for role in places.of("ROLE"):
-            persons[role] = places.holders(role, persons.get(role, []))
-            institutions[role] = places.institutions(role, institutions.get(role, []))
-    return Links(persons, institutions, speakers)
-
-
-Linked = list[tuple[int, float]]
-
-
-class _Places:
-    """The mentions of a page by the rows and columns of a table."""
-
-    def __init__(self, page: Page, plan: Plan) -> None:
-        self._page, self._plan = page, plan
-        cells = sorted(
-            (first, last, row, column)
-            for row, each in enumerate(plan.grid.rows)
-            for column, cell in enumerate(each.cells)
-            for first, last in cell
-        )
-        self._at: dict[int, tuple[int, int]] = {}
-        number = 0
-        for mention, (first, _, _) in enumerate(page.spans):
-            while number < len(cells) and cells[number][1] <= first:
-                number += 1
-            if number < len(cells) and cells[number][0] <= first:
-                self._at[mention] = cells[number][2:]
-
-    def of(self, label: str) -> list[int]:
-        """The mentions with a label that lie in the table."""
-        return [m for m in self._page.by_label.get(label, []) if m in self._at]
-
-    def _row(self, mention: int, label: str, columns: Sequence[int] | None = None) -> list[int]:
-        """The mentions with a label in the row of another, in some columns."""
-        row = self._at[mention][0]
-        return [m for m in self.of(label) if self._at[m][0] == row and (columns is None or self._at[m][1] in columns)]
-
-    def speakers(self, title: int, found: Linked) -> Linked:
-        """Who gave a talk of the column of titles: the people of its row, and nobody of another row."""
-        row, column = self._at[title]
-        if column != self._plan.title:
-            return found
-        if len(self._row(title, "REPORT", [column])) > 1:
-            return found  # two talks in a cell
-        persons = self._row(title, "PERSON", self._plan.persons)
-        sure = dict(found)
-        named = self._joined(persons, sure)
-        if not named:
-            told = any(self._plan.grid.rows[row].cells[c] for c in self._plan.persons)
-            return [] if told else [each for each in found if each[0] not in self._at]
-        return [(person, max(sure.get(person, 0.0), IN_ROW)) for person in named]
-
-    def _joined(self, persons: Sequence[int], linked: Collection[int]) -> list[int]:
-        """The people of a cell: the first, those who are joined to it (`and`, a comma), those who are linked anyway."""
-        kept = []
-        first = True
-        for before, person in zip([None, *persons], persons, strict=False):
-            first = first and (before is None or self._joint(before, person))
-            if first or person in linked:
-                kept.append(person)
-        return kept
-
-    def _joint(self, one: int, other: int) -> bool:
-        """Whether nothing but mentions, what stands in brackets and joining words stands between two people."""
-        spans, words = self._page.spans, self._page.words
-        said = set(range(spans[one][1], spans[other][0]))
-        for mention in range(one + 1, other):
-            said -= set(range(*spans[mention][:2]))
-        depth = 0
-        for i in sorted(said):
-            depth += (words[i] in _OPENING) - (words[i] in _CLOSING)
-            if not depth and words[i].lower() not in _JOINTS and words[i] not in _CLOSING:
-                return False
-        return depth <= 0
-
-    def holders(self, role: int, found: Linked) -> Linked:
-        """Who holds a role: as it was found within the row, else the one person whose row it is."""
-        column = self._at[role][1]
-        row = self._at[role][0]
-        plan = self._plan
-        if column not in (*plan.roles, *plan.institutions, *plan.persons) and plan.by_head:
-            return found
-        inside = [each for each in found if each[0] in self._at and self._at[each[0]][0] == row]
-        if inside:
-            return inside
-        named = self._row(role, "PERSON", plan.persons)
-        if len(named) == 1 and plan.by_head:
-            return [(named[0], IN_ROW)]
-        return [each for each in found if each[0] not in self._at]
-
-    def institutions(self, role: int, found: Linked) -> Linked:
-        """At which institution a role is held: as it was found within the row, else the only one of the row."""
-        column, plan = self._at[role][1], self._plan
-        if column not in (*plan.roles, *plan.institutions, *plan.persons) or not plan.by_head:
-            return found
-        row = self._at[role][0]
-        inside = [each for each in found if each[0] in self._at and self._at[each[0]][0] == row]
-        if inside:
-            return inside
-        named = self._row(role, "INSTITUTION", plan.institutions)
-        if len(named) == 1 and column in plan.roles:
-            return [(named[0], IN_ROW)]
-        return [each for each in found if each[0] not in self._at]
