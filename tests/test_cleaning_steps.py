@@ -62,6 +62,19 @@ def test_hard_wraps_join_a_paragraph_and_keep_a_programme() -> None:
     assert "PROGRAMME\n10.00  Opening\n10.30  Dr. Whitaker\n" in text
 
 
+TABLE = """\
+Time | Speaker | Topic of the talk
+10.00 | A. Petrov, city archive | The first hundred maps of the town
+10.30 | B. Ivanov, city museum | The last hundred maps of the town
+11.00 | C. Sidorov, city library | What the readers of the town
+asked for in winter
+"""
+
+
+def test_hard_wraps_keep_the_rows_of_a_table_and_join_a_cell() -> None:
+    assert cleaned(TABLE, "hard-wraps") == TABLE.replace("town\nasked", "town asked")
+
+
 def test_hard_wraps_name_broken_over_two_lines_is_one_span_of_the_raw_text() -> None:
     raw = WRAPPED.replace("\n", "\r\n")
     text = clean(raw)

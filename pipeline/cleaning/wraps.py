@@ -19,6 +19,8 @@ _ITEM = re.compile(
 )
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
 _LINE = re.compile(r"[^\n]*\n?")
+#: What stands between the cells of a row.
+_BAR = re.compile(r"[|¦]")
 
 
 def hard_wraps(clean: str) -> Iterator[Edit]:
@@ -41,7 +43,11 @@ def _join(block: list[tuple[int, str]]) -> Iterator[Edit]:
     lengths = sorted(len(line.rstrip()) for _, line in block)
     # The widest line sets the measure, unless it alone sticks out (a heading, a table row).
     width = lengths[-1] if len(lengths) < 4 or lengths[-1] - lengths[-2] < 12 else lengths[-2]
-    for (start, line), (following, below) in itertools.pairwise(block):
+    bars = [len(_BAR.findall(line)) for _, line in block]
+    whole = max(bars)  # how many a row of a table has
+    for i, ((start, line), (following, below)) in enumerate(itertools.pairwise(block)):
+        if bars[i + 1] and bars[i] == whole:
+            continue  # a row is whole, and the next begins
         if _wrapped(line, below, width):
             yield Edit(start + len(line.rstrip()), following + len(below) - len(below.lstrip()), " ")
 
