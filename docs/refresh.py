@@ -1,4 +1,5 @@
-"""Fill the generated parts of the README and of the docs: files, output of commands and scripts, figures of models.
+"""Fill the generated parts of the README and of the docs: files, output of commands and scripts, figures of models; and
+write docs/tables.md, which is made as a whole.
 
 python docs/refresh.py           write them
 python docs/refresh.py --check   leave with exit code 1 when something is out of date
@@ -16,6 +17,11 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from pipeline.tables import markdown  # noqa: E402  (it is that of this checkout, installed or not)
+
+TABLES = ROOT / "docs" / "tables.md"
 PAGES = (ROOT / "README.md", ROOT / "docs" / "analysis.md", ROOT / "docs" / "models.md")
 MODELS = ROOT / "pipeline" / "extraction" / "models"
 LANGUAGES = {"en": "English", "ru": "Russian", "kk": "Kazakh"}
@@ -105,9 +111,9 @@ def main() -> int:
     """Write or check the pages."""
     stale = 0
     try:
-        for page in PAGES:
+        for page in (*PAGES, TABLES):
             old = page.read_text(encoding="utf-8")
-            new = refreshed(old)
+            new = markdown() if page == TABLES else refreshed(old)
             if "--check" not in sys.argv[1:]:
                 page.write_text(new, encoding="utf-8")
             elif new != old:

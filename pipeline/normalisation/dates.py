@@ -109,6 +109,11 @@ def _numeric_day(first: str, mark: str, second: str, third: str) -> _Day | None:
     return _Day(year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
 
 
+def ends(date: str) -> tuple[str, str]:
+    """The first and the last day of a range as `edtf` gives it; of another date itself, twice."""
+    return date.partition("/")[0], date.rpartition("/")[2]
+
+
 def _numeric_range(line: str) -> str:
     """`05-07.09.2012`, `5.09-7.10.2012`, `28.08.2012-02.09.2012`, `1998-2001`, `1998/99`."""
     found = re.fullmatch(r"(\d{1,2})\s?-\s?(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})", line)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.normalisation.comparison import merged
+from pipeline.normalisation.dates import ends
 from pipeline.normalisation.institutions import InstitutionName
 from pipeline.normalisation.institutions_in_cases import in_nominative
 from pipeline.normalisation.person_name import Name
@@ -121,8 +122,8 @@ def describe_person(named: Iterable[Name], counts: Mapping[str, int], documents:
 
 def _span(dates: Iterable[str]) -> tuple[str, str]:
     """The first and the last of the documents' dates that name a year; of a range its ends."""
-    known = {d for d in dates if d and not d.startswith("X")}
-    return (min(d.partition("/")[0] for d in known), max(d.rpartition("/")[2] for d in known)) if known else ("", "")
+    known = [ends(d) for d in set(dates) if d and not d.startswith("X")]
+    return (min(first for first, _ in known), max(last for _, last in known)) if known else ("", "")
 
 
 def _commonest(counts: Counter[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.normalisation.dates import ends
 from pipeline.tables import BY_NAME
 from pipeline.tables.formats import Record, documents, records
 
@@ -28,7 +29,7 @@ class Told:
         if not self.documents or self.documents[-1] != document:
             self.documents.append(document)
         if date and _ORDERED.match(date):
-            first, last = date.partition("/")[0], date.rpartition("/")[2]  # of a range its ends
+            first, last = ends(date)
             self.first = min(self.first or first, first)
             self.last = max(self.last, last)
 

@@ -126,8 +126,7 @@ class _Writer(ABC):
                 self.add(note, "p", text)
 
     def dates(self, parent: ET.Element, first: str, last: str, kind: str = "") -> None:
-        """One date or the range from first to last, nothing where both are unknown; an interval is a range itself."""
-        first, last = first.split("/")[0], last.split("/")[-1]
+        """One date or the range from first to last, nothing where both are unknown."""
         if not first and not last:
             return
         if first == last:

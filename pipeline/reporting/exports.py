@@ -132,8 +132,8 @@ _OF_EDGES = {"label": "string", "relation": "string", "documents": "int", "weigh
 
 
 def _period(first: str | None, last: str | None) -> Record:
-    """From when to when: EDTF dates, of an interval its beginning or end, and their years where they are known."""
-    first, last = (first or "").split("/")[0], (last or "").split("/")[-1]
+    """From when to when: EDTF dates, and their years where they are known."""
+    first, last = first or "", last or ""
     years = {f"{end}_year": int(date[:4]) for end, date in (("first", first), ("last", last)) if date[:4].isdecimal()}
     return {"first": first, "last": last, **years}
 

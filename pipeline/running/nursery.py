@@ -16,6 +16,8 @@ from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 
+from pipeline.records import Source
+
 #: The languages that the process is to load, separated by spaces; the name of this module goes with it.
 _ASKED = "ROLLCALL_NURSERY"
 #: A text of each language, so that the tables are loaded that are read when they are first asked for.
@@ -60,18 +62,14 @@ def let_go() -> None:
 
 def load(languages: list[str]) -> None:
     """Load the models and tables of languages. What cannot be loaded is left to the workers, who say so."""
-    from pipeline.extraction import extract_many, loaded
-    from pipeline.normalisation import document_date, normalise_mention, resolve_document
-    from pipeline.normalisation.roles import canonical
+    from pipeline.running.engine import load_engine
+    from pipeline.running.work import Settings, Worker
 
     for language in languages:
         with suppress(Exception):
-            (found,) = extract_many(loaded(language), [_TEXTS[language]])
-            resolve_document(found, "", document_date(found, ""))
-            for mention in found.mentions:
-                normalise_mention(mention, language)
-                if mention.label == "ROLE":
-                    canonical(mention.text, language)
+            worker = Worker(Settings(language=language), load_engine)
+            (found,) = worker.engine.extract_many([_TEXTS[language]])
+            worker.drafted(Source("", ""), found)
     gc.collect()
     gc.freeze()  # else the first collection in each worker would write to, and so copy, every page
 
