@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +30,7 @@ from pipeline.training.labeller import (
     outside_of,
 )
 from pipeline.training.lessons import Lessons, Rankers
+from pipeline.training.making import Maker
 from pipeline.training.scores import Scores, score
 from pipeline.training.settings import FOLDS
 
@@ -149,24 +151,36 @@ class Folds:
         return [next(iterators[fold_of(i, self.folds)]) for i in range(len(self.paths))]
 
 
-def _read(folds: Folds) -> list[Example]:
-    """The documents, as they are now."""
-    return _examples(tuple(folds.paths), folds.language, digest(folds.paths), folders())
+def _read(folds: Folds) -> list[list[Example]]:
+    """The documents, as they are now, each with its copies."""
+    made_of = digest(folds.paths), folders()
+    return _groups(tuple(folds.paths), folds.language, folds.folds, folds.settings.copies, *made_of)
 
 
 @lru_cache(maxsize=1)
-def _examples(paths: tuple[Path, ...], language: str, *made_of: object) -> list[Example]:
-    """The documents; a process keeps those that it read last, as it needs them at every step."""
-    return examples([read_file(path) for path in paths], language)
+def _groups(paths: tuple[Path, ...], language: str, folds: int, copies: int, *made_of: object) -> list[list[Example]]:
+    """The documents with their copies; a process keeps those that it read last, as it needs them at every step.
+
+    A copy takes its names from documents of its own fold, so that no fold learns those of the one that it looks at.
+    """
+    documents = [read_file(path) for path in paths]
+    groups = [[document] for document in documents]
+    for fold in range(folds if copies else 0):
+        places = outside_of(len(documents), folds, fold)
+        maker = Maker.of([documents[i] for i in places], language)
+        for n, i in enumerate(places):
+            groups[i] += [maker.copy(n, number) for number in range(1, copies + 1)]
+    made = iter(examples([document for group in groups for document in group], language))
+    return [list(islice(made, len(group))) for group in groups]
 
 
-def _drafts(numbers: Sequence[int], folds: Folds) -> list[tuple[list[FloatArray], CrfWeights]]:
+def _drafts(numbers: Sequence[int], folds: Folds) -> list[tuple[list[list[FloatArray]], CrfWeights]]:
     data = _read(folds)
     return [held_out_drafts(data, folds.language, folds.settings, fold, folds.folds, folds.every) for fold in numbers]
 
 
 def _looks(
-    numbers: Sequence[int], folds: Folds, drafts: Sequence[FloatArray], firsts: Sequence[CrfWeights]
+    numbers: Sequence[int], folds: Folds, drafts: Sequence[Sequence[FloatArray]], firsts: Sequence[CrfWeights]
 ) -> list[tuple[list[Labelling], CrfWeights]]:
     data = _read(folds)
     rest = (folds.folds, folds.every)
@@ -180,7 +194,7 @@ def _extractions(
     crfs: Sequence[tuple[CrfWeights, CrfWeights]],
 ) -> list[tuple[list[Extraction], Rankers]]:
     """What each fold's models, the choices trained on what the others teach, make of it."""
-    data = _read(folds)
+    data = [document for document, *_ in _read(folds)]
     lessons = Lessons.of(data, looks, folds.language)
     found = []
     for fold in numbers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -24,6 +25,8 @@ from pipeline.training.examples import Example
 
 TAGS = tag_names(LABELS)
 T = TypeVar("T")
+#: A document and, behind it, its copies with other names, from which a labeller learns, too.
+Group = Sequence[Example]
 
 
 def fold_of(position: int, folds: int) -> int:
@@ -105,19 +108,24 @@ def draft_of(weights: CrfWeights, data: Sequence[Example], language: str) -> lis
 
 
 def held_out_drafts(
-    data: Sequence[Example], language: str, settings: CrfSettings, fold: int, folds: int, every: int = 1
-) -> tuple[list[FloatArray], CrfWeights]:
-    """The drafts of one fold's documents by a first CRF trained on (every so manieth of) all others, and that CRF."""
+    data: Sequence[Group], language: str, settings: CrfSettings, fold: int, folds: int, every: int = 1
+) -> tuple[list[list[FloatArray]], CrfWeights]:
+    """The drafts of one fold's documents by a first CRF trained on (every so manieth of) all others, and that CRF.
+
+    Each document has those of itself and of its copies.
+    """
     outside = [data[i] for i in outside_of(len(data), folds, fold)]
-    weights = train_first([data[i] for i in inside(len(data), folds, fold, every)], language, settings)
-    return draft_of(weights, outside, language), weights
+    learnt = [example for i in inside(len(data), folds, fold, every) for example in data[i]]
+    weights = train_first(learnt, language, settings)
+    drafts = iter(draft_of(weights, [example for group in outside for example in group], language))
+    return [list(islice(drafts, len(group))) for group in outside], weights
 
 
 def held_out_looks(
-    data: Sequence[Example],
+    data: Sequence[Group],
     language: str,
     settings: CrfSettings,
-    drafts: Sequence[FloatArray],
+    drafts: Sequence[Sequence[FloatArray]],
     first: CrfWeights,
     fold: int,
     folds: int,
@@ -127,13 +135,15 @@ def held_out_looks(
 
     Args:
         data, language, settings, fold, folds, every: as in `held_out_drafts`.
-        drafts: of all documents, each by a first CRF that had not seen it; the second CRF is trained on the others'.
+        drafts: of all documents and their copies, each by a first CRF that had not seen it; the second CRF is trained
+            on the others'.
         first: the first CRF of this fold.
     """
     learnt = inside(len(data), folds, fold, every)
-    weights = train_second([data[i] for i in learnt], [drafts[i] for i in learnt], language, settings)
+    taught = [pair for i in learnt for pair in zip(data[i], drafts[i], strict=True)]
+    weights = train_second([e for e, _ in taught], [draft for _, draft in taught], language, settings)
     features = word_features(language)
-    outside = [data[i].document for i in outside_of(len(data), folds, fold)]
+    outside = [data[i][0].document for i in outside_of(len(data), folds, fold)]
     return CrfLabeller(Crf(first, features), Crf(weights, features)).label(outside), weights
 
 

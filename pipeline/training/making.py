@@ -1,8 +1,11 @@
-"""Folders of any size, made of the training texts: sentences recombined, names, bodies, places and titles exchanged.
+"""Texts made of the training texts: sentences recombined, names, bodies, places and titles exchanged.
 
-For trying and timing runs as an archive would have them: three languages, documents of natural length, a vocabulary
-that grows with the folder, people and bodies of whom few are named very often and most a few times. Document n depends
-on the seed and on n alone, so that a larger folder begins as a smaller one does, and one more file can be added.
+Folders of any size, and copies of tagged texts, which tell a labeller the same in other words.
+
+The folders are for trying and timing runs as an archive would have them: three languages, documents of natural length,
+a vocabulary that grows with the folder, people and bodies of whom few are named very often and most a few times.
+Document n depends on the seed and on n alone, so that a larger folder begins as a smaller one does, and one more file
+can be added.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -73,7 +76,17 @@ class Maker:
         names = sorted(languages) or sorted(p.name for p in data.iterdir() if p.is_dir()) if data.is_dir() else []
         if not names:
             raise CorpusError(f"{data} holds no folders of tagged files, one for each language")
-        documents = [(name, document) for name in names for document in read_folder(data / name)]
+        self._take([(name, document) for name in names for document in read_folder(data / name)])
+
+    @classmethod
+    def of(cls, documents: Sequence[GoldDocument], language: str) -> Maker:
+        """One that makes texts of these documents of a language, which may be none."""
+        made = cls.__new__(cls)
+        made.seed = 0
+        made._take([(language, document) for document in documents])
+        return made
+
+    def _take(self, documents: Sequence[tuple[str, GoldDocument]]) -> None:
         self._languages = [name for name, _ in documents]
         self._documents = [document for _, document in documents]
         self._templates = [_blocks(document, n) for n, document in enumerate(self._documents)]
@@ -132,17 +145,23 @@ class Maker:
 
     def make(self, n: int) -> tuple[str, str]:
         """The n-th document: its language and its text."""
-        return _Making(self, n).made()
+        chance = Random(f"{self.seed}:{n}")
+        return _Making(self, chance, chance.randrange(len(self._documents))).made()
+
+    def copy(self, n: int, number: int) -> GoldDocument:
+        """The n-th tagged document with other names, places, dates and titles; `number` tells its copies apart."""
+        document = self._documents[n]
+        piece = _piece(document, 0, len(document.text), n)
+        made = _Making(self, Random(f"{self.seed}:copy {number}:{document.name}"), n).renamed(piece)
+        return GoldDocument(f"{document.name}-{number}", document.language, document.style, made.text, made.spans)
 
 
 class _Making:
     """One document in the making: who and what was already named in it."""
 
-    def __init__(self, maker: Maker, n: int) -> None:
-        self._maker = maker
-        self._chance = Random(f"{maker.seed}:{n}")
-        self._template = self._chance.randrange(len(maker._documents))
-        self._language = maker._languages[self._template]
+    def __init__(self, maker: Maker, chance: Random, template: int) -> None:
+        self._maker, self._chance, self._template = maker, chance, template
+        self._language = maker._languages[template]
         self._year = self._chance.randint(1996, 2024)
         self._people: dict[tuple[int, str], Person] = {}
         self._cast: dict[tuple[str, bool], list[int]] = defaultdict(list)
@@ -160,7 +179,7 @@ class _Making:
             if id(block) in used:
                 continue
             used.add(id(block))
-            parts.append(" ".join(map(self._renamed, self._recombined(block))))
+            parts.append(" ".join(self.renamed(piece).text for piece in self._recombined(block)))
         return self._language, "\n\n".join(parts) + "\n"
 
     def _recombined(self, block: _Block) -> Iterator[_Piece]:
@@ -170,13 +189,16 @@ class _Making:
             else:
                 yield piece
 
-    def _renamed(self, piece: _Piece) -> str:
-        """The text of a piece with its names exchanged."""
-        out, at = [], 0
+    def renamed(self, piece: _Piece) -> _Piece:
+        """A piece with its names exchanged."""
+        out, spans, at, length = [], [], 0, 0
         for span in piece.spans:
-            out += [piece.text[at : span.start], self._span(span, piece.origin)]
-            at = span.end
-        return "".join([*out, piece.text[at:]])
+            before, text = piece.text[at : span.start], self._span(span, piece.origin)
+            start = length + len(before)
+            at, length = span.end, start + len(text)
+            out += [before, text]
+            spans.append(replace(span, start=start, end=length, text=text))
+        return _Piece("".join([*out, piece.text[at:]]), tuple(spans), piece.origin)
 
     def _span(self, span: GoldSpan, origin: int) -> str:
         text, chance = span.text, self._chance
@@ -254,10 +276,8 @@ def _sentences(document: GoldDocument, start: int, end: int, origin: int) -> lis
 
 def _piece(document: GoldDocument, start: int, end: int, origin: int) -> _Piece:
     spans = (s for s in document.spans if s.start >= start and s.end <= end)
-    moved = [
-        GoldSpan(s.label, s.start - start, s.end - start, s.text, s.ids, s.of, s.at, s.by, s.part_of) for s in spans
-    ]
-    return _Piece(document.text[start:end], tuple(moved), origin)
+    moved = tuple(replace(s, start=s.start - start, end=s.end - start) for s in spans)
+    return _Piece(document.text[start:end], moved, origin)
 
 
 def generate(
