@@ -174,13 +174,13 @@ def _groups(paths: tuple[Path, ...], language: str, folds: int, copies: int, *ma
     return [list(islice(made, len(group))) for group in groups]
 
 
-def _drafts(numbers: Sequence[int], folds: Folds) -> list[tuple[list[list[FloatArray]], CrfWeights]]:
+def _drafts(numbers: Sequence[int], folds: Folds) -> list[tuple[list[FloatArray], CrfWeights]]:
     data = _read(folds)
     return [held_out_drafts(data, folds.language, folds.settings, fold, folds.folds, folds.every) for fold in numbers]
 
 
 def _looks(
-    numbers: Sequence[int], folds: Folds, drafts: Sequence[Sequence[FloatArray]], firsts: Sequence[CrfWeights]
+    numbers: Sequence[int], folds: Folds, drafts: Sequence[FloatArray], firsts: Sequence[CrfWeights]
 ) -> list[tuple[list[Labelling], CrfWeights]]:
     data = _read(folds)
     rest = (folds.folds, folds.every)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from dataclasses import replace
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ from pipeline.training.examples import Example
 
 TAGS = tag_names(LABELS)
 T = TypeVar("T")
-#: A document and, behind it, its copies with other names, from which a labeller learns, too.
+#: A document and, behind it, its copies with other names, from which a first CRF learns, too.
 Group = Sequence[Example]
 
 
@@ -88,7 +88,10 @@ def train_first(data: Sequence[Example], language: str, settings: CrfSettings) -
 def train_second(
     data: Sequence[Example], drafts: Sequence[FloatArray], language: str, settings: CrfSettings
 ) -> CrfWeights:
-    """Train a second CRF on the drafts (tag probabilities) of first ones that had not seen the documents."""
+    """Train a second CRF on the drafts (tag probabilities) of first ones that had not seen the documents.
+
+    It learns slower: what the drafts tell it carries it most of the way. Copies of the documents taught it nothing.
+    """
     families = [
         np.concatenate(
             [
@@ -98,7 +101,7 @@ def train_second(
         )
         for e, draft in zip(data, drafts, strict=True)
     ]
-    return _train(data, families, ALL_FAMILIES, language, settings)
+    return _train(data, families, ALL_FAMILIES, language, replace(settings, rate=settings.second_rate))
 
 
 def draft_of(weights: CrfWeights, data: Sequence[Example], language: str) -> list[FloatArray]:
@@ -109,23 +112,19 @@ def draft_of(weights: CrfWeights, data: Sequence[Example], language: str) -> lis
 
 def held_out_drafts(
     data: Sequence[Group], language: str, settings: CrfSettings, fold: int, folds: int, every: int = 1
-) -> tuple[list[list[FloatArray]], CrfWeights]:
-    """The drafts of one fold's documents by a first CRF trained on (every so manieth of) all others, and that CRF.
-
-    Each document has those of itself and of its copies.
-    """
-    outside = [data[i] for i in outside_of(len(data), folds, fold)]
+) -> tuple[list[FloatArray], CrfWeights]:
+    """The drafts of one fold's documents by a first CRF trained on (every so manieth of) all others, and that CRF."""
+    outside = [data[i][0] for i in outside_of(len(data), folds, fold)]
     learnt = [example for i in inside(len(data), folds, fold, every) for example in data[i]]
     weights = train_first(learnt, language, settings)
-    drafts = iter(draft_of(weights, [example for group in outside for example in group], language))
-    return [list(islice(drafts, len(group))) for group in outside], weights
+    return draft_of(weights, outside, language), weights
 
 
 def held_out_looks(
     data: Sequence[Group],
     language: str,
     settings: CrfSettings,
-    drafts: Sequence[Sequence[FloatArray]],
+    drafts: Sequence[FloatArray],
     first: CrfWeights,
     fold: int,
     folds: int,
@@ -135,13 +134,11 @@ def held_out_looks(
 
     Args:
         data, language, settings, fold, folds, every: as in `held_out_drafts`.
-        drafts: of all documents and their copies, each by a first CRF that had not seen it; the second CRF is trained
-            on the others'.
+        drafts: of all documents, each by a first CRF that had not seen it; the second CRF is trained on the others'.
         first: the first CRF of this fold.
     """
     learnt = inside(len(data), folds, fold, every)
-    taught = [pair for i in learnt for pair in zip(data[i], drafts[i], strict=True)]
-    weights = train_second([e for e, _ in taught], [draft for _, draft in taught], language, settings)
+    weights = train_second([data[i][0] for i in learnt], [drafts[i] for i in learnt], language, settings)
     features = word_features(language)
     outside = [data[i][0].document for i in outside_of(len(data), folds, fold)]
     return CrfLabeller(Crf(first, features), Crf(weights, features)).label(outside), weights
