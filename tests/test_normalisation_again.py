@@ -9,7 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from normalisation_made import tagged
 
-from pipeline.normalisation import DocumentEntities, Entities, Given, kept, link, link_again, pools, resolve_document
+from pipeline.normalisation import (
+    DocumentEntities,
+    Entities,
+    Given,
+    kept,
+    link,
+    link_again,
+    people_across,
+    people_replay,
+    pools,
+    resolve_document,
+)
 from pipeline.normalisation.kept import KeptError, State
 
 #: Sentences that meet in many ways: names of one kin and their readings, lone names, rare family names, bodies that
@@ -133,6 +144,14 @@ def check(*rounds: Texts) -> Entities:
     return last
 
 
+def rounds_of(first: Texts, changes: list[dict[str, str | None]]) -> list[Texts]:
+    """An archive as it is at first and after each change, which gives new texts or takes documents away."""
+    rounds = [first]
+    for each in changes:
+        rounds.append({name: text for name, text in {**rounds[-1], **each}.items() if text is not None})
+    return rounds
+
+
 texts = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map(" ".join)
 archive = st.dictionaries(st.sampled_from([f"{n}.txt" for n in range(8)]), texts, max_size=8)
 change = st.dictionaries(st.sampled_from([f"{n}.txt" for n in range(8)]), st.none() | texts, max_size=3)
@@ -143,10 +162,38 @@ change = st.dictionaries(st.sampled_from([f"{n}.txt" for n in range(8)]), st.non
 def test_linking_again_after_any_changes_is_linking_everything(
     first: Texts, changes: list[dict[str, str | None]]
 ) -> None:
-    rounds = [first]
-    for each in changes:
-        rounds.append({name: text for name, text in {**rounds[-1], **each}.items() if text is not None})
-    check(*rounds)
+    check(*rounds_of(first, changes))
+
+
+#: Many people of one family name and first sound, of whom only some are looked at for each other.
+CROWD = (
+    "[P A. Kim], [R head].",
+    "[P Anton Kim] and [P Alma Kim].",
+    "[P Aida Kim], [R poet].",
+    "[P A. A. Kim] and [P Anna Kim] of the [I Museum of Almaty].",
+    "[P Arman Kim]; [P A. S. Kim], [R director].",
+    "[P Kim Asel Petrovna] and [P Kim A.].",
+    "[P Ayan Kim] with [P Serik Ermekov].",
+    "[P Asel Kim-Nurlan] and [P Kim].",
+    "[P A. Nurlan-Kim], [R head].",
+    "[P A. Ermekova-Kim] and [P Nurlan].",
+)
+crowds = st.lists(st.sampled_from((*SENTENCES, *CROWD)), min_size=1, max_size=3).map(" ".join)
+names = st.sampled_from([f"{n}.txt" for n in range(12)])
+
+
+@settings(max_examples=60)
+@given(
+    st.dictionaries(names, crowds, max_size=12),
+    st.lists(st.dictionaries(names, st.none() | crowds, max_size=3), min_size=1, max_size=3),
+)
+def test_linking_again_where_only_some_of_a_crowd_are_looked_at_is_linking_everything(
+    first: Texts, changes: list[dict[str, str | None]]
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (people_across, people_replay):
+            patched.setattr(module, "CROWD", 2)
+        check(*rounds_of(first, changes))
 
 
 def test_linking_again_a_new_file_makes_one_kin_of_two_and_its_going_parts_them() -> None:

@@ -49,7 +49,7 @@ _keys = msgspec.msgpack.Decoder(list[list[str]]).decode
 _kin = msgspec.msgpack.Decoder(list[_Kin]).decode
 _blocks = msgspec.msgpack.Decoder(list[list[InstitutionName]]).decode
 _alike = msgspec.msgpack.Decoder(list[list[tuple[int, int, float]]]).decode
-_found = msgspec.msgpack.Decoder(list[list[tuple[Name, list[int]]]]).decode
+_found = msgspec.msgpack.Decoder(list[list[tuple[Name, list[int], list[int]]]]).decode
 
 
 def keys(part: bytes) -> bytes:
@@ -58,13 +58,18 @@ def keys(part: bytes) -> bytes:
 
 
 def people(part: bytes) -> bytes:
-    """For each kin its persons: what each is called, and which of the kin's people it is."""
-    return _encode(
-        [
-            [(c.name, c.members) for c in link_kin(range(len(kin.people)), kin.people, set(kin.rare).__contains__, [])]
-            for kin in _kin(part)
-        ]
-    )
+    """For each kin its persons: what each is called, which of the kin's people it is, and as what they were read.
+
+    The last are numbers of readings, 0 for the name itself.
+    """
+    told = []
+    for kin in _kin(part):
+        clusters = link_kin(range(len(kin.people)), kin.people, set(kin.rare).__contains__, [])
+        names = [(c.name, *c.readings) for c in kin.people]
+        told.append(
+            [(c.name, c.members, [names[m].index(n) for m, n in zip(c.members, c.read, strict=True)]) for c in clusters]
+        )
+    return _encode(told)
 
 
 def alike(part: bytes) -> bytes:
@@ -109,9 +114,12 @@ class Apart:
             found = iter(_found(made))
             for numbers in waiting.popleft():
                 if len(numbers) > 1:
-                    yield [Cluster(name, members=[numbers[n] for n in members]) for name, members in next(found)]
+                    yield [
+                        _cluster(candidates, name, [numbers[n] for n in members], read)
+                        for name, members, read in next(found)
+                    ]
                 else:
-                    yield [Cluster(candidates[n].name, members=[n]) for n in numbers]
+                    yield [_cluster(candidates, candidates[n].name, [n], [0]) for n in numbers]
 
     def likeness(self, names: Sequence[InstitutionName], keys: Sequence[Iterable[str]]) -> Likeness:
         """What tells how alike two of these names are, of which the later is given first.
@@ -147,6 +155,12 @@ class Apart:
             return similarity(name, other) if met[n].isdisjoint(met[m]) else None
 
         return likeness
+
+
+def _cluster(candidates: Sequence[CandidateLike], name: Name, members: list[int], readings: Sequence[int]) -> Cluster:
+    """A person of members that were read as one of their names, by number."""
+    read = [(candidates[m].name, *candidates[m].readings)[n] for m, n in zip(members, readings, strict=True)]
+    return Cluster(name, members=members, read=read)
 
 
 def _full(items: Iterable[T], size: Callable[[T], int], full: int) -> Iterator[list[T]]:

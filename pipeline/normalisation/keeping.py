@@ -27,6 +27,8 @@ class Keeper:
         self.state = state
         self.tied: list[int] = []
         self._units, self._words = array("q"), array("Q")
+        self._named, self._read = state.person["name"], state.person["read"]
+        self._several = (state.readings.sizes() > 0)[state.person["readings"]]
 
     def kin(self, names: Sequence[Name], clusters: Sequence[Cluster]) -> None:
         """Names that are kin, and the persons found among them."""
@@ -35,6 +37,8 @@ class Keeper:
             known.kin.values[known.number(name)] = self.state.kin
         self.state.kin += 1
         for cluster in clusters:
+            for unit, name in zip(cluster.members, cluster.read, strict=True):
+                self._read[unit] = known.number(name) if self._several[unit] else self._named[unit]
             for word in sorted(map(hash_of, words_of(cluster.name))):
                 self._units.append(cluster.members[0])
                 self._words.append(word)

@@ -33,7 +33,7 @@ Ints = npt.NDArray[np.int32]
 #: Columns of numbers by name.
 Table = dict[str, Ints]
 _DOCUMENT = ("date", "home", "events", "people", "bodies", "mentions")
-_PERSON = ("name", "readings", "roles", "employers", "texts", "label")
+_PERSON = ("name", "readings", "roles", "employers", "texts", "label", "read")
 _BODY = ("local", "named", "parent", "texts", "label")
 _MENTION = ("number", "unit")
 _TABLES = (_DOCUMENT, _PERSON, _BODY, _MENTION)
@@ -173,8 +173,9 @@ class Was:
 class State:
     """What is kept, at work. Documents can be taken out and put in (`changed`).
 
-    `label` says which people, and which bodies, are one. `words` are hashes of the words by which a lone name may mean
-    the people of a label (`kin.words_of`), one a place, `words_of` those labels, -1 for those that are none any more.
+    `label` says which people, and which bodies, are one, `read` as which of its names a person was put with others (-1
+    for a family or given name alone). `words` are hashes of the words by which a lone name may mean the people of a
+    label (`kin.words_of`), one a place, `words_of` those labels, -1 for those that are none any more.
     """
 
     def __init__(self, read: Read = nothing) -> None:
@@ -249,10 +250,10 @@ class State:
         """How many parts the documents are kept in."""
         return len(self._blocks())
 
-    def speak(self, label: int, words: Iterable[int]) -> None:
-        """Put down the words of a label, in places that no label has any more, as long as there are some."""
+    def speak(self, spoken: Iterable[tuple[int, int]]) -> None:
+        """Put down labels, each with a word of it, in places that no label has any more, as long as there are some."""
         free = np.flatnonzero(self.words_of.look() < 0).tolist() if self.goes_on else []
-        for word in words:
+        for label, word in spoken:
             if free:
                 at = free.pop()
                 self.words.values[at], self.words_of.values[at] = word, label
@@ -359,7 +360,7 @@ class Added:
             values = (
                 state.names.number(person.name), state.readings.number(tuple(map(state.names.number, person.readings))),
                 state.roles.number(person.roles), state.employers.number(person.institutions),
-                state.texts.number(person.texts), -1,
+                state.texts.number(person.texts), -1, -1,
             )  # fmt: skip
             _put(self.person, values)
         for body in document.institutions:

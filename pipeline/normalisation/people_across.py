@@ -18,7 +18,7 @@ from array import array
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.normalisation.company import Around, CandidateLike, Company, age_score, company_score
 from pipeline.normalisation.comparison import (
@@ -44,7 +44,7 @@ RARE = 1.2
 #: What it costs when one name has a `Jr.` and the other has none.
 GENERATION = 0.8
 #: How many clusters of one key are looked at without shared company.
-_CROWD = 50
+CROWD = 50
 #: Of how many clusters the company is kept at hand; that of others is gathered again from their members. Persons come
 #: in the order of names, so that clusters are mostly asked for again soon or not at all.
 _AT_HAND = 4_000
@@ -71,6 +71,24 @@ class Cluster:
     names: list[Name] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
     read: list[Name] = field(default_factory=list)
+
+    def add(self, name: Name, number: int) -> None:
+        """Take in a person, read as this name."""
+        self.members.append(number)
+        self.read.append(name)
+        if name not in self.names:
+            self.names.append(name)
+        self.name = merged(self.name, name)
+
+
+class Index(Protocol):
+    """Clusters as they stand when a person looks for a home."""
+
+    def near(self, name: Name, company: Company) -> Sequence[Cluster]:
+        """Those with which a name in its company is compared."""
+
+    def around(self, cluster: Cluster) -> Around:
+        """The documents and the company of a cluster."""
 
 
 class _Index:
@@ -108,11 +126,7 @@ class _Index:
         candidate = self._candidates[number]
         if (around := self._around.get(cluster.number)) is not None:
             around.add(candidate)
-        cluster.members.append(number)
-        cluster.read.append(name)
-        if name not in cluster.names:
-            cluster.names.append(name)
-        cluster.name = merged(cluster.name, name)
+        cluster.add(name, number)
         self._turns += 1
         self._turn[number] = self._turns
 
@@ -139,11 +153,11 @@ class _Index:
         found: set[int] = set()
         for k in name_keys(name):
             filed = self._by_key.get(k, [])
-            found.update(filed[:_CROWD])
-            if len(filed) > _CROWD:
+            found.update(filed[:CROWD])
+            if len(filed) > CROWD:
                 crowd = self._crowds[k] if k in self._crowds else self._crowd(k)
                 for each in company.affiliations | company.people:
-                    found.update(crowd.get(each, ())[-_CROWD:])
+                    found.update(crowd.get(each, ())[-CROWD:])
         return [self.clusters[n] for n in sorted(found)]
 
     def _crowd(self, k: str) -> dict[str, list[int]]:
@@ -232,14 +246,7 @@ def link_kin(
     index = _Index(candidates)
     for number in sorted(numbers, key=lambda n: place_in_order(candidates[n], n)):
         candidate = candidates[number]
-        family = key(candidate.name.family)
-        rare = RARE if is_rare(family) and not is_common_family(family) else 0.0
-        home, reading, score, why = _home(candidate, index, candidate.name, rare)
-        if home is None:
-            others = (_home(candidate, index, other, 0.0) for other in candidate.readings)
-            found = next((f for f in others if f[0] is not None), None)
-            if found is not None:
-                home, reading, score, why = found
+        home, reading, score, why = home_of(candidate, index, is_rare)
         if home is None:
             home = index.open(candidate.name)
         else:
@@ -249,12 +256,25 @@ def link_kin(
     return index.clusters
 
 
+def home_of(
+    candidate: CandidateLike, index: Index, is_rare: Callable[[str], bool]
+) -> tuple[Cluster | None, Name, float, tuple[str, ...]]:
+    """The cluster that a person joins, None where it opens one; the name as which it does, the score, the reasons."""
+    family = key(candidate.name.family)
+    rare = RARE if is_rare(family) and not is_common_family(family) else 0.0
+    found = _home(candidate, index, candidate.name, rare)
+    if found[0] is None:
+        others = (_home(candidate, index, other, 0.0) for other in candidate.readings)
+        return next((f for f in others if f[0] is not None), found)
+    return found
+
+
 def place_in_order(candidate: CandidateLike, number: int) -> tuple[object, ...]:
     """Where a candidate stands in the order of decisions: fuller names first, then by document."""
-    return (_order(candidate.name), candidate.document, number)
+    return (order_of(candidate.name), candidate.document, number)
 
 
-def _order(name: Name) -> tuple[object, ...]:
+def order_of(name: Name) -> tuple[object, ...]:
     """Fuller names first, equal ones together, whatever the order of documents."""
     fullness = name.weight + 2 * bool(name.given) + 2 * bool(second_initial(name)) + name.certain
     return (
@@ -268,7 +288,7 @@ def _order(name: Name) -> tuple[object, ...]:
 
 
 def _home(
-    candidate: CandidateLike, index: _Index, name: Name, rare: float
+    candidate: CandidateLike, index: Index, name: Name, rare: float
 ) -> tuple[Cluster | None, Name, float, tuple[str, ...]]:
     """The one cluster that the person belongs to, with reading, score and reasons; None where the evidence is thin."""
     company = candidate.company
@@ -330,7 +350,7 @@ def place_lone(
     Returns:
         A member of the home of each that found one, with its own number.
     """
-    first = sorted(bearers, key=lambda c: place_in_order(candidates[c.members[0]], c.members[0]))[:_CROWD]
+    first = sorted(bearers, key=lambda c: place_in_order(candidates[c.members[0]], c.members[0]))[:CROWD]
     known: list[tuple[int, Around]] = []
     for cluster in first:
         around = Around()
@@ -342,7 +362,7 @@ def place_lone(
     for number in sorted(numbers, key=lambda n: place_in_order(candidates[n], n)):
         candidate = candidates[number]
         scored = []
-        for home, around in (*known, *strangers[:_CROWD]):
+        for home, around in (*known, *strangers[:CROWD]):
             if candidate.document not in around.documents:
                 score, why = company_score(candidate.company, around)
                 score += age_score(candidate, around)
