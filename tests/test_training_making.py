@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
-from pipeline.training.corpus import CorpusError
+from pipeline.training.corpus import CorpusError, read_folder
 from pipeline.training.making import Maker, generate
 from pipeline.training.renaming import Person, Stems, number, placed, pools
 
@@ -59,6 +59,27 @@ def test_there_are_documents_of_all_languages_and_of_natural_length(maker: Maker
     assert 700 < lengths[150] < 3_000
     assert lengths[0] < lengths[150] / 2 and lengths[-1] > 2 * lengths[150]
     assert len({text for _, text in made}) == 300
+
+
+def test_a_copy_says_the_same_with_other_names() -> None:
+    documents = read_folder(DATA / "kk")[:40]
+    maker = Maker.of(documents, "kk")
+    people = same = 0
+    for n, document in enumerate(documents):
+        copy = maker.copy(n, 1)
+        assert copy == maker.copy(n, 1)
+        assert [s.label for s in copy.spans] == [s.label for s in document.spans]
+        assert all(copy.text[s.start : s.end] == s.text for s in copy.spans)
+        between = [0, *(edge for s in document.spans for edge in (s.start, s.end)), len(document.text)]
+        copied = [0, *(edge for s in copy.spans for edge in (s.start, s.end)), len(copy.text)]
+        for text, places in ((document.text, between), (copy.text, copied)):
+            outside = [text[a:b] for a, b in zip(places[::2], places[1::2], strict=True)]
+            assert outside == [document.text[a:b] for a, b in zip(between[::2], between[1::2], strict=True)]
+        pairs = [(a.text, b.text) for a, b in zip(document.spans, copy.spans, strict=True) if a.label == "PERSON"]
+        people += len(pairs)
+        same += sum(a == b for a, b in pairs)
+    assert people > 100 and same < people / 10
+    assert maker.copy(0, 1).text != maker.copy(0, 2).text
 
 
 def test_the_vocabulary_goes_on_growing(maker: Maker) -> None:

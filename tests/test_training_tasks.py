@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.knowledge import lines, use_folders
+from pipeline.training.crf import CrfSettings
+from pipeline.training.evaluate import Folds, read_examples
 from pipeline.training.labeller import Crew, fold_of, inside
 
 
@@ -35,6 +37,20 @@ def test_no_fold_learns_from_its_own_documents_and_a_curve_takes_its_share(count
         assert set(learnt) <= set(inside(count, folds, fold))
         others = sum(fold_of(i, folds) != fold for i in range(count))
         assert abs(len(learnt) - others / every) < folds
+
+
+def test_copies_borrow_no_words_of_texts_of_other_folds(tmp_path: Path) -> None:
+    titles = ("Clay seals and copper coins", "Wells without water here", "Wax rolls of old songs", "Salt roads of yore")
+    for n, title in enumerate(titles):
+        text = f"<person>Ann Lee</person> read <report>{title}</report> in <place>Town{n}</place>."
+        (tmp_path / f"{n}.xml").write_text(f'<doc id="{n}" lang="en" style="news">\n{text}\n</doc>', encoding="utf-8")
+    folds = Folds.of(list(tmp_path.iterdir()), "en", 2, settings=CrfSettings(copies=9))
+    for n, (document, *copies) in enumerate(read_examples(folds)):
+        assert len(copies) == 9 and document.name == str(n)
+        said = {word for copy in copies for span in copy.gold if span.label == "REPORT" for word in span.text.split()}
+        own = {word for other in (n, (n + 2) % 4) for word in titles[other].split()}
+        others = {word for other in ((n + 1) % 4, (n + 3) % 4) for word in titles[other].split()}
+        assert said & own and not said & (others - own)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -42,9 +42,10 @@ class Tagged:
 class CrfSettings:
     """Settings of the training, found by cross-validation on the corpora.
 
-    copies: of each document, with other names (`Maker.copy`), from which a first CRF learns as from the document itself.
+    copies: of each document, with other names (`Maker.copy`), from which a first CRF learns as from the document.
     l1, l2: the elastic net, for the whole corpus. epochs: passes over it. batch: documents a step. rate, start:
-    AdaGrad's step and its first sum of squares; second_rate: the step of a second CRF. smallest: weights below this are not kept. seed: of all that is drawn.
+    AdaGrad's step and its first sum of squares; second_rate: the step of a second CRF. smallest: weights below this
+    are not kept. seed: of all that is drawn.
     The shares that a step leaves out: features of words, places where a word is read, pairs, codes of families.
     """
 

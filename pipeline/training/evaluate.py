@@ -151,8 +151,8 @@ class Folds:
         return [next(iterators[fold_of(i, self.folds)]) for i in range(len(self.paths))]
 
 
-def _read(folds: Folds) -> list[list[Example]]:
-    """The documents, as they are now, each with its copies."""
+def read_examples(folds: Folds) -> list[list[Example]]:
+    """The documents of folds, as they are now, each with its copies behind it."""
     made_of = digest(folds.paths), folders()
     return _groups(tuple(folds.paths), folds.language, folds.folds, folds.settings.copies, *made_of)
 
@@ -175,14 +175,14 @@ def _groups(paths: tuple[Path, ...], language: str, folds: int, copies: int, *ma
 
 
 def _drafts(numbers: Sequence[int], folds: Folds) -> list[tuple[list[FloatArray], CrfWeights]]:
-    data = _read(folds)
+    data = read_examples(folds)
     return [held_out_drafts(data, folds.language, folds.settings, fold, folds.folds, folds.every) for fold in numbers]
 
 
 def _looks(
     numbers: Sequence[int], folds: Folds, drafts: Sequence[FloatArray], firsts: Sequence[CrfWeights]
 ) -> list[tuple[list[Labelling], CrfWeights]]:
-    data = _read(folds)
+    data = read_examples(folds)
     rest = (folds.folds, folds.every)
     return [held_out_looks(data, folds.language, folds.settings, drafts, firsts[fold], fold, *rest) for fold in numbers]
 
@@ -194,7 +194,7 @@ def _extractions(
     crfs: Sequence[tuple[CrfWeights, CrfWeights]],
 ) -> list[tuple[list[Extraction], Rankers]]:
     """What each fold's models, the choices trained on what the others teach, make of it."""
-    data = [document for document, *_ in _read(folds)]
+    data = [document for document, *_ in read_examples(folds)]
     lessons = Lessons.of(data, looks, folds.language)
     found = []
     for fold in numbers:
