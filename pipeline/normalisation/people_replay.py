@@ -113,11 +113,10 @@ class Replay:
         self._kin = state.names.kin.look()
         asked = np.flatnonzero(~lone[person["name"]])
         several = asked[(state.readings.sizes() > 0)[person["readings"][asked]]]
-        read = [(n, unit) for unit in several.tolist() for n in state.readings[int(person["readings"][unit])]]
-        more = np.array(read, np.int64).reshape(-1, 2)
+        readings, which = state.readings.of(person["readings"][several])
         #: Who looks under a key, and who is filed under it.
         self._looking = _Units(
-            keys, np.concatenate([person["name"][asked], more[:, 0]]), np.concatenate([asked, more[:, 1]])
+            keys, np.concatenate([person["name"][asked], readings]), np.concatenate([asked, several[which]])
         )
         known = asked[self._read[asked] >= 0]
         self._filed = _Units(keys, self._read[known], known)

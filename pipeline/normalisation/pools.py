@@ -128,6 +128,13 @@ class Lists:
         """All numbers of all lists, and of which list each is."""
         return self._flat.look(), np.repeat(np.arange(len(self)), self.sizes())
 
+    def of(self, numbers: npt.NDArray[np.integer]) -> tuple[npt.NDArray[Any], Places]:
+        """All numbers of some lists, one list after the other, and for each the place of its list among those."""
+        starts, sizes = self.starts()[numbers], self.sizes()[numbers].astype(np.int64)
+        before = np.cumsum(sizes) - sizes
+        at = np.repeat(starts - before, sizes) + np.arange(int(sizes.sum()))
+        return self._flat.look()[at], np.repeat(np.arange(len(numbers)), sizes)
+
     def holding(self, values: Iterable[int]) -> Places:
         """The lists that hold one of these numbers, ascending."""
         flat, owner = self.flat()
