@@ -85,3 +85,19 @@ def test_annotate_writes_the_documents_of_a_file_beside_those_that_cannot_be(
     empty, unfit = done.stderr.splitlines()
     assert "e.csv#000002: empty" in empty and "e.csv-000003 cannot be written as a tagged file" in unfit
     assert read_file(tmp_path / "out" / "e.csv-000004.xml").text == "Dosova E. came"
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_annotate_keeps_documents_apart_whose_names_would_be_one(
+    force: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "load_engine", fakes.make_engine)
+    monkeypatch.setattr(engine, "link_documents", fakes.link)
+    texts = {"a/no te.txt": "Asanova B. came", "b/no-te.txt": "Bekova C. came", "c/NO-TE.txt": "Dosova E. came"}
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    files = [str(tmp_path / name) for name in texts]
+    done = CliRunner().invoke(cli.app, ["annotate", *files, "--out", str(tmp_path / "out"), *force])
+    assert done.exit_code == 0
+    assert {read_file(Path(line)).text for line in done.stdout.splitlines()} == set(texts.values())

@@ -37,12 +37,13 @@ def annotate(
             if not os.path.lexists(file) or file.is_dir():
                 named = printable(file)
                 leave(f"{named} is no file. Name the announcements one by one, or an output folder.", WRONG_USAGE)
+        beside: list[Path] = []
         for file in (*outputs, *files):
             try:
                 written, problems = (
-                    annotate_corrected(file, out, force=force, partly=partly)
+                    annotate_corrected(file, out, force=force, partly=partly, beside=beside)
                     if file in outputs
-                    else write(file, out, language, force=force)
+                    else write(file, out, language, force=force, beside=beside)
                 )
             except AnnotationError as error:
                 failed = True
@@ -50,6 +51,7 @@ def annotate(
             except (OSError, CorrectionError) as error:
                 leave(str(error), WRONG_USAGE)
             else:
+                beside += written
                 failed |= bool(problems)
                 for path in written:
                     typer.echo(printable(path))

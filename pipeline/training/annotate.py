@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,9 +107,13 @@ def _check(source: str, extraction: Extraction, name: str) -> None:
 
 
 def annotate(
-    path: Path, out: Path, language: str = "auto", *, force: bool = False, reading: ReadOptions | None = None
-) -> Written:
+    path: Path, out: Path, language: str = "auto", *, force: bool = False, reading: ReadOptions | None = None,
+    beside: Collection[Path] = (),
+) -> Written:  # fmt: skip
     """Write each document of a file as a tagged file into a folder. One that cannot be written keeps none from it.
+
+    Documents whose ids would give one name get numbers behind it; `beside` are files that were written just before
+    and whose names are taken, too.
 
     Raises:
         FileExistsError: when a tagged file is there and `force` is False. Nothing is written then.
@@ -116,16 +121,20 @@ def annotate(
     """
     made: dict[Path, str] = {}
     problems = []
+    names = _Names(beside)
     for document in single(path, language, reading=reading):
         try:
-            made[out / f"{_name(document)}.xml"] = _source(document)
+            name = names.of(document.source.document_id)
+            made[out / f"{name}.xml"] = _source(document, name)
         except AnnotationError as error:
             problems.append(str(error))
     _write(made, out, force)
     return Written(list(made), problems)
 
 
-def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: bool = False) -> Written:
+def annotate_corrected(
+    output: Path, out: Path, *, force: bool = False, partly: bool = False, beside: Collection[Path] = ()
+) -> Written:
     """Write the documents of an output folder that people corrected as tagged files, corrections applied.
 
     Args:
@@ -134,6 +143,7 @@ def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: 
         force: whether tagged files that are there are overwritten.
         partly: whether also documents are written that nobody called checked as a whole; what nobody looked at in
             them is what the models found.
+        beside: as in `annotate`.
 
     Raises:
         TablesError: when there are no tables. CorrectionError: when the corrections cannot be read.
@@ -147,6 +157,7 @@ def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: 
     made: dict[Path, str] = {}
     problems = []
     rows = Rows(output)
+    names = _Names(beside)
     try:
         for row in records(output, BY_NAME["documents"]):
             part = part_of(row["document_id"], row["path"])
@@ -158,7 +169,7 @@ def annotate_corrected(output: Path, out: Path, *, force: bool = False, partly: 
             ids = {(m["label"], m["start"], m["end"]): m["entity_id"] for m in document["mentions"]}
             # A name that a person added has no entity yet: it is one of its own.
             known = [ids.get((m.label, m.start, m.end)) or f"added-{n}" for n, m in enumerate(extraction.mentions)]
-            name = _tidy(row["document_id"])
+            name = names.of(row["document_id"])
             try:
                 made[out / f"{name}.xml"] = tagged(extraction, name, known)
             except AnnotationError as error:
@@ -187,17 +198,23 @@ def _write(made: Mapping[Path, str], out: Path, force: bool) -> None:
         target.write_text(source, encoding="utf-8", newline="")
 
 
-def _tidy(document_id: str) -> str:
-    return _UNSAFE.sub("-", document_id).strip("-.") or "document"
+class _Names:
+    """Names of tagged files, each given once, also where a file system takes capitals for small letters."""
+
+    def __init__(self, beside: Collection[Path]) -> None:
+        self._taken = {path.stem.casefold() for path in beside}
+
+    def of(self, document_id: str) -> str:
+        """The name for a document: its id as far as a name and an attribute can hold it, numbered where it is taken."""
+        tidy = _UNSAFE.sub("-", document_id).strip("-.") or "document"
+        name = next(n for n in chain([tidy], (f"{tidy}-{k}" for k in count(2))) if n.casefold() not in self._taken)
+        self._taken.add(name.casefold())
+        return name
 
 
-def _name(document: Single) -> str:
-    return _tidy(document.source.document_id)
-
-
-def _source(document: Single) -> str:
+def _source(document: Single, name: str) -> str:
     if document.extraction is None or document.source.status != "ok":
         raise AnnotationError(f"{document.source.document_id}: {document.source.status}: {document.source.reason}")
     if document.extraction.note and not document.extraction.mentions:
         raise AnnotationError(f"{document.source.document_id}: {document.extraction.note}")
-    return tagged(document.extraction, _name(document), [row["entity_id"] or "" for row in document.tables["mentions"]])
+    return tagged(document.extraction, name, [row["entity_id"] or "" for row in document.tables["mentions"]])
