@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +62,43 @@ def test_copies_borrow_no_words_of_texts_of_other_folds(tmp_path: Path) -> None:
 def test_shares_of_the_work_come_back_in_order(jobs: int) -> None:
     with Crew(jobs) as crew:
         assert crew.shares(_times, 5, 10) == [0, 10, 20, 30, 40]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux tells of them")
+def test_processes_of_the_training_end_when_it_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "training.py"
+    script.write_text(
+        "import os, time\n"
+        "from pipeline.training.labeller import Crew\n"
+        "def place(_):\n"
+        "    return os.getpid()\n"
+        "if __name__ == '__main__':\n"
+        "    with Crew(2) as crew:\n"
+        "        print(crew.each(place, [(0,)])[0], flush=True)\n"
+        "        time.sleep(60)\n",
+        encoding="utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as training:
+        assert training.stdout is not None
+        worker = int(training.stdout.readline())
+        assert _runs(worker)
+        training.kill()
+        end = time.monotonic() + 20
+        while _runs(worker) and time.monotonic() < end:
+            time.sleep(0.05)
+    left = _runs(worker)
+    if left:
+        os.kill(worker, signal.SIGKILL)
+    assert not left, "it waits for work that never comes"
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "XZ"
+    except OSError:
+        return False
 
 
 def _times(numbers: list[int], factor: int) -> list[int]:

@@ -95,7 +95,7 @@ class WatchedPool:
         self.executor = ProcessPoolExecutor(
             jobs,
             mp_context=cast(BaseContext, self._context),
-            initializer=_started,
+            initializer=started_by_maker,
             initargs=(start, *arguments, self.watch),
         )
 
@@ -155,10 +155,11 @@ def _end(workers: Iterable[BaseProcess]) -> None:
                 worker.kill()
 
 
-def _started(start: Callable[..., None], *arguments: Any) -> None:
-    """Start a worker that ends when the main process is gone, in whatever way, or the one of which it is a copy.
+def started_by_maker(start: Callable[..., None], *arguments: Any) -> None:
+    """Begin a worker, whose initializer this is: it ends when the main process is gone, or that of which it is a copy.
 
-    In the latter case the main process takes it for ended, and would not end it any more.
+    Else it would wait for work for ever, since it holds an end of the pipe by which work comes. In the latter case the
+    main process takes it for ended, and would not end it any more.
     """
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -20,6 +20,7 @@ from pipeline.extraction.spans import tag_names
 from pipeline.extraction.words import word_features
 from pipeline.knowledge import folders, use_folders
 from pipeline.records import LABELS
+from pipeline.running.pool import started_by_maker
 from pipeline.training.crf import CrfSettings, Tagged, train
 from pipeline.training.examples import Example
 
@@ -58,9 +59,9 @@ class Crew:
     def __enter__(self) -> Crew:
         if self.jobs > 1:
             # A new process knows nothing of the folders of own knowledge that this one uses.
-            own = (folders(),)
+            own = (use_folders, folders())
             context = get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.jobs, context, initializer=use_folders, initargs=own)
+            self._pool = ProcessPoolExecutor(self.jobs, context, initializer=started_by_maker, initargs=own)
         return self
 
     def __exit__(self, *raised: object) -> None:
