@@ -88,12 +88,13 @@ def test_eac_statements_point_to_their_sources(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@pytest.mark.parametrize("date", ["1998-02-30", "2012?", "XXXX-11-24", "19XX"])
+@pytest.mark.parametrize("date", ["1998-02-30", "2012?", "XXXX-11-24", "2012-09-05/2012-09-07", "19XX"])
 def test_eac_only_days_of_the_calendar_are_standard(edition: str, date: str, tmp_path: Path) -> None:
     out = made(tmp_path)
     rewritten(out, "people", {"person_id": "a", "name": "A", "variants": [], "first_date": date, "last_date": date})
     dates = written(out, edition)["people/a.xml"].find(".//{*}existDates")
-    assert not [e for e in dates.iter() if e.get("standardDate")]
+    standard = [e.get("standardDate") for e in dates.iter() if e.get("standardDate")]
+    assert standard == (["2012-09-05", "2012-09-07"] if "/" in date else [])
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

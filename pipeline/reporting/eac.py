@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+from pipeline.normalisation.dates import ends
 from pipeline.reporting.archival import AuthorityRecord, Occupation, Relation, Source, Told, authority_records
 
 #: The editions of the standard, the newest first, and their namespaces.
@@ -126,7 +127,8 @@ class _Writer(ABC):
                 self.add(note, "p", text)
 
     def dates(self, parent: ET.Element, first: str, last: str, kind: str = "") -> None:
-        """One date or the range from first to last, nothing where both are unknown."""
+        """One date or the range from first to last, nothing where both are unknown; an interval is a range itself."""
+        first, last = ends(first)[0], ends(last)[1]
         if not first and not last:
             return
         if first == last:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from pipeline.normalisation.dates import ends
 from pipeline.reporting.archival import Told
 from pipeline.reporting.eac import EDITIONS, NO_XML, write_eac
 from pipeline.reporting.sources import Record, raw_text
@@ -132,8 +133,8 @@ _OF_EDGES = {"label": "string", "relation": "string", "documents": "int", "weigh
 
 
 def _period(first: str | None, last: str | None) -> Record:
-    """From when to when: EDTF dates, and their years where they are known."""
-    first, last = first or "", last or ""
+    """From when to when: EDTF dates, of an interval its beginning or end, and their years where they are known."""
+    first, last = ends(first or "")[0], ends(last or "")[1]
     years = {f"{end}_year": int(date[:4]) for end, date in (("first", first), ("last", last)) if date[:4].isdecimal()}
     return {"first": first, "last": last, **years}
 
