@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import runs, state_of
 
 from pipeline.running import nursery, run, workers
 from pipeline.running.engine import EngineMaker, load_engine
@@ -67,7 +68,7 @@ def test_a_worker_ends_with_the_process_of_which_it_is_a_copy() -> None:
         worker, server = (pool.executor.submit(asked).result() for asked in (os.getpid, os.getppid))
         assert server != os.getpid()
         os.kill(server, signal.SIGKILL)
-        assert _until(lambda: not _runs(worker))
+        assert _until(lambda: not runs(worker))
     finally:
         pool.close(abandon=True)
 
@@ -96,23 +97,10 @@ def _until(is_so: Callable[[], bool], seconds: float = 20.0) -> bool:
     return so
 
 
-def _state(pid: int) -> tuple[str, int]:
-    """The state of a process and its parent; `X` of one that is gone."""
-    try:
-        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
-    except OSError:
-        return "X", 0
-    return state, int(parent)
-
-
-def _runs(pid: int) -> bool:
-    return _state(pid)[0] not in "XZ"
-
-
 def _servers() -> Iterator[int]:
     """The processes of which workers are copies that this process has."""
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _state(int(entry.name))[1] == os.getpid() and _runs(int(entry.name)):
+        if entry.name.isdigit() and state_of(int(entry.name))[1] == os.getpid() and runs(int(entry.name)):
             with_it = (entry / "cmdline").read_bytes()
             if b"multiprocessing.forkserver" in with_it:
                 yield int(entry.name)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from processes import runs
 
 from pipeline.knowledge import lines, use_folders
 from pipeline.training.crf import CrfSettings
@@ -82,23 +83,15 @@ def test_processes_of_the_training_end_when_it_is_killed(tmp_path: Path) -> None
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as training:
         assert training.stdout is not None
         worker = int(training.stdout.readline())
-        assert _runs(worker)
+        assert runs(worker)
         training.kill()
         end = time.monotonic() + 20
-        while _runs(worker) and time.monotonic() < end:
+        while runs(worker) and time.monotonic() < end:
             time.sleep(0.05)
-    left = _runs(worker)
+    left = runs(worker)
     if left:
         os.kill(worker, signal.SIGKILL)
     assert not left, "it waits for work that never comes"
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "XZ"
-    except OSError:
-        return False
 
 
 def _times(numbers: list[int], factor: int) -> list[int]:

@@ -63,7 +63,7 @@ def plans_of(document: Document, spans: Sequence[TokenSpan], look: Labelling | N
 
 
 class _Spans:
-    """The spans of a document by where they begin: a long table asks for those of each of its cells."""
+    """Spans by where they begin: a long table asks for those of each of its cells."""
 
     def __init__(self, spans: Sequence[TokenSpan]) -> None:
         self._spans = sorted(spans)
@@ -77,11 +77,6 @@ class _Spans:
             for span in self._spans[bisect_left(self._starts, first) : bisect_left(self._starts, last)]
             if not label or span[2] == label
         ]
-
-
-def _within(spans: Sequence[TokenSpan], cell: Sequence[Stretch], label: str = "") -> list[TokenSpan]:
-    """The spans of a row (with a label) that begin in a cell of it."""
-    return [s for s in spans if (not label or s[2] == label) and any(a <= s[0] < b for a, b in cell)]
 
 
 class _Columns:
@@ -207,7 +202,7 @@ def _crosses(span: TokenSpan, row: Row) -> bool:
 def _missing(words: Sequence[str], own: Sequence[TokenSpan], plan: Plan, row: Row) -> Iterator[tuple[TokenSpan, float]]:
     """The mentions that a row lacks, beside its own, and how sure they are."""
     sure = BY_HEAD if plan.by_head else BY_COLUMN
-    persons = [s for c in plan.persons for s in _within(own, row.cells[c], "PERSON")]
+    persons = [s for c in plan.persons for s in _Spans(own).within(row.cells[c], "PERSON")]
     if not persons:
         for column in plan.persons:
             if name := _name(words, own, row.cells[column]):
@@ -295,7 +290,7 @@ def _roles(words: Sequence[str], spans: Sequence[TokenSpan], cell: Sequence[Stre
         inside = [s for s in spans if s[0] < last and s[1] > first]
         if len(inside) == 1 and inside[0][2] == "ROLE" and first < inside[0][0] and inside[0][1] == last:
             yield first, last  # the labeller found the end of it alone
-    if _within(spans, cell, "ROLE"):
+    if _Spans(spans).within(cell, "ROLE"):
         return
     for first, last in _parts(words, cell[0]):
         last = min([s[0] for s in spans if first <= s[0] < last], default=last)
@@ -308,7 +303,7 @@ def _roles(words: Sequence[str], spans: Sequence[TokenSpan], cell: Sequence[Stre
 
 def _institution(words: Sequence[str], spans: Sequence[TokenSpan], cell: Sequence[Stretch]) -> Stretch | None:
     """The institution in a cell in which none was found: its first part that is free and begins as names do."""
-    if len(cell) != 1 or _within(spans, cell, "INSTITUTION"):
+    if len(cell) != 1 or _Spans(spans).within(cell, "INSTITUTION"):
         return None
     for first, last in _parts(words, cell[0]):
         said = words[first:last]

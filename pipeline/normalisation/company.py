@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -89,6 +90,14 @@ class Around:
     institutions: set[str] = field(default_factory=set)
     years: Years = field(default_factory=Years)
     posted: Years = field(default_factory=Years)
+
+    @classmethod
+    def of(cls, candidates: Iterable[CandidateLike]) -> Around:
+        """That of a cluster with these members."""
+        made = cls()
+        for candidate in candidates:
+            made.add(candidate)
+        return made
 
     def add(self, candidate: CandidateLike) -> None:
         """A member joins."""

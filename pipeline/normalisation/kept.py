@@ -26,7 +26,19 @@ from pipeline.normalisation.institutions_within import acronyms_of
 from pipeline.normalisation.kin import bearing, is_lone, lone_word, name_keys
 from pipeline.normalisation.local import DocumentEntities
 from pipeline.normalisation.person_name import Name
-from pipeline.normalisation.pools import Column, Lists, Packed, Part, Places, Read, Shelf, hash_of, nothing, parts_of
+from pipeline.normalisation.pools import (
+    Column,
+    Lists,
+    Packed,
+    Part,
+    Places,
+    Read,
+    Shelf,
+    hash_of,
+    nothing,
+    parts_of,
+    stretches,
+)
 from pipeline.normalisation.transliteration import key
 
 Ints = npt.NDArray[np.int32]
@@ -390,9 +402,7 @@ def ends(counts: Ints) -> Places:
 
 def _ranges(sizes: Ints, chosen: Ints) -> Places:
     """The numbers of the units of chosen documents, one document after the other."""
-    starts, wanted = ends(sizes)[:-1][chosen], sizes[chosen].astype(np.int64)
-    before = np.cumsum(wanted) - wanted
-    return np.repeat(starts - before, wanted) + np.arange(int(wanted.sum()))
+    return stretches(ends(sizes)[:-1][chosen], sizes[chosen])
 
 
 def _put(columns: dict[str, array[int]], values: Sequence[int]) -> None:

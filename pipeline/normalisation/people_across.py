@@ -114,9 +114,7 @@ class _Index:
         if found is not None:
             self._around.move_to_end(cluster.number)
             return found
-        found = self._around[cluster.number] = Around()
-        for member in cluster.members:
-            found.add(self._candidates[member])
+        found = self._around[cluster.number] = Around.of(map(self._candidates.__getitem__, cluster.members))
         if len(self._around) > _AT_HAND:
             self._around.popitem(last=False)
         return found
@@ -351,12 +349,7 @@ def place_lone(
         A member of the home of each that found one, with its own number.
     """
     first = sorted(bearers, key=lambda c: place_in_order(candidates[c.members[0]], c.members[0]))[:CROWD]
-    known: list[tuple[int, Around]] = []
-    for cluster in first:
-        around = Around()
-        for member in cluster.members:
-            around.add(candidates[member])
-        known.append((cluster.members[0], around))
+    known = [(c.members[0], Around.of(map(candidates.__getitem__, c.members))) for c in first]
     strangers: list[tuple[int, Around]] = []
     found = []
     for number in sorted(numbers, key=lambda n: place_in_order(candidates[n], n)):

@@ -63,10 +63,10 @@ class _Again:
         keys = Keys(names.keys)
         renamed = kin_again(state, keys, self._were, self._are)
         replay = Replay(state, keys, self._candidates, lambda family: self._are.rare(hash_of(family)))
-        documents = [self._was.documents[d] for d in _owners(self._was)]
-        asked = np.flatnonzero(~self._lone[gone["name"]])
-        name, label, read = (gone[column][asked].tolist() for column in ("name", "label", "read"))
-        replay.went(name, label, read, [documents[n] for n in asked.tolist()])
+        columns = (gone[column].tolist() for column in ("name", "label", "read"))
+        for document, name, label, read in zip(_documents(self._was), *columns, strict=True):
+            if not self._lone[name]:
+                replay.went(document, name, label, read)
         replay.other_kin(renamed)
         replay.again(self._touched.tolist(), fresh=True)
         changed = {int(f) for f in names.family.look()[(self._are.live != self._were.live) & (names.sound.look() > 0)]}
@@ -144,11 +144,10 @@ class _Again:
         return found
 
 
-def _owners(was: Was) -> list[int]:
-    """The documents of the people who are gone."""
+def _documents(was: Was) -> list[str]:
+    """The document of each of the people who are gone."""
     owner = np.repeat(np.arange(len(was.documents)), was.document["people"])
-    documents: list[int] = owner[was.gone_people].tolist()
-    return documents
+    return [was.documents[d] for d in owner[was.gone_people].tolist()]
 
 
 def _words(cluster: Cluster) -> set[int]:

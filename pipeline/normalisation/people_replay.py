@@ -23,7 +23,7 @@ from pipeline.normalisation.kept import State
 from pipeline.normalisation.kin import name_keys
 from pipeline.normalisation.people_across import CROWD, Cluster, home_of, order_of
 from pipeline.normalisation.person_name import Name
-from pipeline.normalisation.pools import Lists, Places, hash_of
+from pipeline.normalisation.pools import Lists, Places, Sorted, hash_of
 
 #: Where someone stands in the order of decisions: the order of the name, the document, the number.
 Place = tuple[tuple[object, ...], str, int]
@@ -36,15 +36,12 @@ class Keys:
 
     def __init__(self, keys: Lists) -> None:
         """Take the keys of all names, as hashes."""
-        flat, owner = keys.flat()
-        order = np.argsort(flat, kind="stable")
-        self._keys, self._owner = flat[order], owner[order]
+        flat, self._owner = keys.flat()
+        self._keys = Sorted(flat)
 
     def names(self, key: int) -> Places:
         """The names that have a key."""
-        bounds = np.searchsorted(self._keys, np.array([key, key], np.uint64), "left")
-        bounds[1] = np.searchsorted(self._keys, np.uint64(key), "right")
-        return self._owner[bounds[0] : bounds[1]]
+        return self._owner[self._keys.places(np.array([key], np.uint64))]
 
 
 class _Units:
@@ -52,14 +49,12 @@ class _Units:
 
     def __init__(self, keys: Keys, names: npt.NDArray[np.integer], units: npt.NDArray[np.integer]) -> None:
         """Take names, by number, and who bears each."""
-        order = np.argsort(names, kind="stable")
-        self._keys, self._names, self._units = keys, names[order], units[order]
+        self._keys, self._names, self._units = keys, Sorted(names), units
 
     def under(self, key: int) -> list[int]:
         """Those who bear a name that has a key, once for each such name."""
-        names = self._keys.names(key)
-        starts, ends = (np.searchsorted(self._names, names, side) for side in ("left", "right"))
-        return [unit for a, b in zip(starts.tolist(), ends.tolist(), strict=True) for unit in self._units[a:b].tolist()]
+        found: list[int] = self._units[self._names.places(self._keys.names(key))].tolist()
+        return found
 
 
 @dataclass(slots=True)
@@ -108,8 +103,7 @@ class Replay:
         person, lone = state.person, state.names.lone.look() > 0
         self._name: list[int] = person["name"].tolist()
         self._label, self._read = person["label"], person["read"]
-        self._by_label = np.argsort(self._label, kind="stable")
-        self._labels = self._label[self._by_label]
+        self._labels = Sorted(self._label)
         self._kin = state.names.kin.look()
         asked = np.flatnonzero(~lone[person["name"]])
         several = asked[(state.readings.sizes() > 0)[person["readings"][asked]]]
@@ -133,14 +127,11 @@ class Replay:
         self._queued: set[int] = set()
         self._now, self._of_kin = _START, -1
 
-    def went(self, names: Iterable[int], labels: Iterable[int], read: Iterable[int], documents: Iterable[str]) -> None:
-        """People went: their names, labels, as what they were read, and their documents."""
-        told = list(zip(names, labels, read, documents, strict=True))
-        for _, label, name, _ in told:
-            self._gone[label].append(name)
-        for name, label, _, document in told:
-            # Before all who come from the same document; a number below 0 is that of a label.
-            heapq.heappush(self._heap, ((self._order_of(name), document, -1), -1 - label))
+    def went(self, document: str, name: int, label: int, read: int) -> None:
+        """A person went from a document; all who went are told of before anyone is decided."""
+        self._gone[label].append(read)
+        # Before all who come from the same document; a number below 0 is that of a label.
+        heapq.heappush(self._heap, ((self._order_of(name), document, -1), -1 - label))
 
     def again(self, units: Iterable[int], fresh: bool = False) -> None:
         """Have people decided again; `fresh` are those who are new or keep other company."""
@@ -179,7 +170,7 @@ class Replay:
             found.update(islice(shelf.homes.items(), CROWD))
             if len(shelf.homes) > CROWD:
                 if shelf.crowd is None:
-                    shelf.crowd = defaultdict(list)
+                    shelf.crowd = {}
                     for home, unit in shelf.joined:
                         self._keep(shelf.crowd, home, unit)
                 for each in company.affiliations | company.people:
@@ -192,9 +183,7 @@ class Replay:
         """The documents and the company of a cluster."""
         assert isinstance(cluster, Home)
         if cluster.company is None:
-            cluster.company = Around()
-            for member in cluster.members:
-                cluster.company.add(self._candidates[member])
+            cluster.company = Around.of(map(self._candidates.__getitem__, cluster.members))
         return cluster.company
 
     def _decide(self, unit: int) -> None:
@@ -254,16 +243,12 @@ class Replay:
     def _home(self, label: int) -> Home:
         """The person of a label of before."""
         if label not in self._homes:
-            units = [u for u in self._members(label) if not self._lone[self._name[u]]]
+            members = self._labels.places(np.array([label])).tolist()
+            units = [u for u in members if not self._lone[self._name[u]]]
             units.sort(key=self._place, reverse=True)
             names = {int(self._read[u]) for u in units} | set(self._gone[label])
             self._homes[label] = Home(_NOBODY, label=label, waiting=units, names_of_all=names)
         return self._homes[label]
-
-    def _members(self, label: int) -> list[int]:
-        start, end = (np.searchsorted(self._labels, label, side) for side in ("left", "right"))
-        found: list[int] = self._by_label[start:end].tolist()
-        return found
 
     def _shelf(self, key: int) -> _Shelf:
         """What stands now under a key, of the kin of whoever is decided."""

@@ -80,6 +80,27 @@ class Column(Generic[T]):
         return cut(self.name, self.values.tobytes())
 
 
+def stretches(starts: npt.NDArray[np.integer], sizes: npt.NDArray[np.integer]) -> Places:
+    """The places of stretches that begin at some places, one stretch after the other."""
+    wanted = sizes.astype(np.int64)
+    before = np.cumsum(wanted) - wanted
+    return np.repeat(starts - before, wanted) + np.arange(int(wanted.sum()))
+
+
+class Sorted:
+    """Where in a column numbers stand; the column is sorted once."""
+
+    def __init__(self, column: npt.NDArray[np.integer]) -> None:
+        """Take the column."""
+        self._order = np.argsort(column, kind="stable")
+        self._sorted = column[self._order]
+
+    def places(self, numbers: npt.NDArray[np.integer]) -> Places:
+        """The places of some numbers, those of one after those of the other, each ascending."""
+        starts, ends = (np.searchsorted(self._sorted, numbers, side) for side in ("left", "right"))
+        return self._order[stretches(starts, ends - starts)]
+
+
 class Lists:
     """Lists of numbers, by number; each stands once where they are asked for by `number`."""
 
@@ -130,10 +151,8 @@ class Lists:
 
     def of(self, numbers: npt.NDArray[np.integer]) -> tuple[npt.NDArray[Any], Places]:
         """All numbers of some lists, one list after the other, and for each the place of its list among those."""
-        starts, sizes = self.starts()[numbers], self.sizes()[numbers].astype(np.int64)
-        before = np.cumsum(sizes) - sizes
-        at = np.repeat(starts - before, sizes) + np.arange(int(sizes.sum()))
-        return self._flat.look()[at], np.repeat(np.arange(len(numbers)), sizes)
+        starts, sizes = self.starts()[numbers], self.sizes()[numbers]
+        return self._flat.look()[stretches(starts, sizes)], np.repeat(np.arange(len(numbers)), sizes)
 
     def holding(self, values: Iterable[int]) -> Places:
         """The lists that hold one of these numbers, ascending."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.reporting.entities import entity_pages
 from pipeline.reporting.facts import ENTITIES, Facts
-from pipeline.running.pool import started_by_maker
+from pipeline.running.pool import ends_with_maker
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -117,7 +117,7 @@ def entities_meanwhile(pages: Pages, facts: Facts, jobs: int) -> Iterator[None]:
         yield
         return
     size = -(-total // (jobs * _SHARES))
-    begin = started_by_maker, (_begin, pages.site, facts.path)
+    begin = ends_with_maker, (_begin, pages.site, facts.path)
     with ProcessPoolExecutor(jobs, get_context("spawn"), *begin) as pool:
         shares: list[Future[None]] = []
         try:

@@ -95,7 +95,7 @@ class WatchedPool:
         self.executor = ProcessPoolExecutor(
             jobs,
             mp_context=cast(BaseContext, self._context),
-            initializer=started_by_maker,
+            initializer=ends_with_maker,
             initargs=(start, *arguments, self.watch),
         )
 
@@ -155,7 +155,7 @@ def _end(workers: Iterable[BaseProcess]) -> None:
                 worker.kill()
 
 
-def started_by_maker(start: Callable[..., None], *arguments: Any) -> None:
+def ends_with_maker(start: Callable[..., None], *arguments: Any) -> None:
     """Begin a worker, whose initializer this is: it ends when the main process is gone, or that of which it is a copy.
 
     Else it would wait for work for ever, since it holds an end of the pipe by which work comes. In the latter case the

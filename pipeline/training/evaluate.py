@@ -167,7 +167,7 @@ def _groups(paths: tuple[Path, ...], language: str, folds: int, copies: int, *ma
     groups = [[document] for document in documents]
     for fold in range(folds if copies else 0):
         places = outside_of(len(documents), folds, fold)
-        maker = Maker.of([documents[i] for i in places], language)
+        maker = Maker([(language, documents[i]) for i in places])
         for n, i in enumerate(places):
             groups[i] += [maker.copy(n, number) for number in range(1, copies + 1)]
     made = iter(examples([document for group in groups for document in group], language))

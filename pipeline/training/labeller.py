@@ -20,7 +20,7 @@ from pipeline.extraction.spans import tag_names
 from pipeline.extraction.words import word_features
 from pipeline.knowledge import folders, use_folders
 from pipeline.records import LABELS
-from pipeline.running.pool import started_by_maker
+from pipeline.running.pool import ends_with_maker
 from pipeline.training.crf import CrfSettings, Tagged, train
 from pipeline.training.examples import Example
 
@@ -61,7 +61,7 @@ class Crew:
             # A new process knows nothing of the folders of own knowledge that this one uses.
             own = (use_folders, folders())
             context = get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.jobs, context, initializer=started_by_maker, initargs=own)
+            self._pool = ProcessPoolExecutor(self.jobs, context, initializer=ends_with_maker, initargs=own)
         return self
 
     def __exit__(self, *raised: object) -> None:

@@ -66,27 +66,21 @@ def known(languages: Sequence[str] | None) -> list[str]:
 class Maker:
     """Makes documents of tagged ones."""
 
-    def __init__(self, data: Path = Path("data/training"), languages: Sequence[str] = (), seed: int = 0) -> None:
-        """Read the corpus below `data`, a folder a language.
+    @classmethod
+    def read(cls, data: Path = Path("data/training"), languages: Sequence[str] = (), seed: int = 0) -> Maker:
+        """One that makes documents of the corpus below `data`, a folder a language.
 
         Raises:
             CorpusError: when there are no tagged files of a language.
         """
-        self.seed = seed
         names = sorted(languages) or sorted(p.name for p in data.iterdir() if p.is_dir()) if data.is_dir() else []
         if not names:
             raise CorpusError(f"{data} holds no folders of tagged files, one for each language")
-        self._take([(name, document) for name in names for document in read_folder(data / name)])
+        return cls([(name, document) for name in names for document in read_folder(data / name)], seed)
 
-    @classmethod
-    def of(cls, documents: Sequence[GoldDocument], language: str) -> Maker:
-        """One that makes texts of these documents of a language, which may be none."""
-        made = cls.__new__(cls)
-        made.seed = 0
-        made._take([(language, document) for document in documents])
-        return made
-
-    def _take(self, documents: Sequence[tuple[str, GoldDocument]]) -> None:
+    def __init__(self, documents: Sequence[tuple[str, GoldDocument]], seed: int = 0) -> None:
+        """Take tagged documents, which may be none, each with its language; `seed` decides all that is drawn."""
+        self.seed = seed
         self._languages = [name for name, _ in documents]
         self._documents = [document for _, document in documents]
         self._templates = [_blocks(document, n) for n, document in enumerate(self._documents)]
@@ -300,7 +294,7 @@ def generate(
         CorpusError: when there is no corpus.
         FileExistsError: when a file of the same name holds something else.
     """
-    maker = Maker(data, languages, seed)
+    maker = Maker.read(data, languages, seed)
     characters = 0
     for n in range(first, first + documents):
         language, text = maker.make(n)
