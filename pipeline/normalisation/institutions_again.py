@@ -16,7 +16,8 @@ import numpy as np
 
 from pipeline.normalisation.again import settled
 from pipeline.normalisation.institutions_across import LARGE, TOGETHER, by_company, choose, fit, place_bare
-from pipeline.normalisation.kept import GENERIC, NODE, SILENT, Ints, State, Was
+from pipeline.normalisation.kept import Ints, State, Was
+from pipeline.normalisation.kept_names import GENERIC, NODE, SILENT
 from pipeline.normalisation.pools import Places, hash_of
 
 

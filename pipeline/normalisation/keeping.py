@@ -12,7 +12,8 @@ from pipeline.normalisation.columns import Columns, Units, votes_of, wholes
 from pipeline.normalisation.describe import Described, Institution, Person, unique_ids
 from pipeline.normalisation.disjoint import Groups
 from pipeline.normalisation.identifiers import Change, keep_voted
-from pipeline.normalisation.kept import Rows, State
+from pipeline.normalisation.kept import State
+from pipeline.normalisation.kept_names import Rows
 from pipeline.normalisation.kin import words_of
 from pipeline.normalisation.people_across import Cluster
 from pipeline.normalisation.person_name import Name

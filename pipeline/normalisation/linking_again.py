@@ -22,7 +22,8 @@ from pipeline.normalisation.describe import Described, describe_institution, des
 from pipeline.normalisation.first import columns_of
 from pipeline.normalisation.identifiers import Change, ids_before, keep_voted, voted
 from pipeline.normalisation.institutions_again import institutions_again
-from pipeline.normalisation.kept import Ints, Rows, State, Table, ends, stem
+from pipeline.normalisation.kept import Ints, State, Table, ends
+from pipeline.normalisation.kept_names import Rows, stem
 from pipeline.normalisation.local import DocumentEntities, LocalInstitution, LocalPerson
 from pipeline.normalisation.people_again import people_again
 from pipeline.normalisation.pools import Asked, Looked, Places, hash_of
