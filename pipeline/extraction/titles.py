@@ -1,7 +1,7 @@
 """Quoted stretches classified as a whole: the title of a report, an event or a work, or none of them.
 
 People, roles and institutions are settled before them (`borders.py`), titles without quotation marks after them
-(`edges.py`).
+(`edges.py`), and at last those that only the layout of a programme tells (`programme.py`).
 
 The labeller decides token by token; a title is one thing from its opening to its closing mark. A log-linear choice
 (`ranker.py`) looks at what the labeller thinks of the stretch, the words around it and its own form.
@@ -15,6 +15,7 @@ from pipeline.extraction.borders import Borders
 from pipeline.extraction.edges import TITLE_LABELS, Edges
 from pipeline.extraction.features import Weights
 from pipeline.extraction.labeller import Document, Labelling
+from pipeline.extraction.programme import Programme
 from pipeline.extraction.quoted import AS_IT_IS, Surroundings, features, title_span
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
@@ -26,10 +27,11 @@ ALTERNATIVES = (*TITLE_LABELS, AS_IT_IS)
 class Titles:
     """Settles what is looked at as a whole: names, quoted stretches, titles without quotation marks."""
 
-    def __init__(self, model: Ranker, language: str, edges: Edges, borders: Borders) -> None:
+    def __init__(self, model: Ranker, language: str, edges: Edges, borders: Borders, programme: Programme) -> None:
         self.model = model
         self.borders = borders
         self.edges = edges
+        self.programme = programme
         self.language = language
         # feature → its weight for each alternative
         rows: dict[str, list[float]] = {}
@@ -41,7 +43,7 @@ class Titles:
 
     def without_borders(self) -> Titles:
         """The same for a labeller with an encoder, which sees names as wholes: borders were learnt from the CRFs."""
-        return Titles(self.model, self.language, self.edges, Borders(Ranker({}), self.language))
+        return Titles(self.model, self.language, self.edges, Borders(Ranker({}), self.language), self.programme)
 
     def apply_all(
         self, documents: Sequence[Document], looks: Sequence[Labelling]
@@ -62,7 +64,7 @@ class Titles:
         spans: list[TokenSpan],
         quoted: Sequence[tuple[TokenSpan, float]],
     ) -> tuple[list[TokenSpan], dict[TokenSpan, float]]:
-        """The spans of a document with quoted titles laid over them, and the edges of other titles settled."""
+        """The spans of a document with quoted titles laid over them, and other titles settled and found."""
         sure = dict(quoted)
         for own in sure:
             spans = put(spans, own)
@@ -75,6 +77,9 @@ class Titles:
             sure[title] = probability
             if title != span:
                 spans = put([each for each in spans if each != span], title)
+        for title, probability in self.programme.titles(document, look, spans):
+            spans = put(spans, title)
+            sure[title] = probability
         spans, filled = complete(document, spans, look)
         return spans, {**sure, **filled}
 

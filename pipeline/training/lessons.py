@@ -1,4 +1,4 @@
-"""What comes after the labeller learns: borders, titles, edges and links, each a log-linear choice."""
+"""What comes after the labeller learns: borders, titles, edges, programmes, links, each a log-linear choice."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pipeline.extraction.edges import Edges
 from pipeline.extraction.labeller import CrfLabeller, Labelling
 from pipeline.extraction.linker import Linker
 from pipeline.extraction.models import Models
+from pipeline.extraction.programme import Programme
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import Titles
 from pipeline.extraction.words import word_features
-from pipeline.training import borders, edges, links, titles
+from pipeline.training import borders, edges, links, programme, titles
 from pipeline.training.examples import Example
 from pipeline.training.ranker import Choices, train_ranker
 from pipeline.training.settings import THRESHOLDS
@@ -28,15 +29,16 @@ class Rankers:
     borders: Ranker
     titles: Ranker
     edges: Ranker
+    programme: Ranker
     links: Ranker
 
     def models(self, language: str, first: CrfWeights, second: CrfWeights) -> Models:
         """The models of a language, with its two CRFs."""
         features = word_features(language)
-        settled = Borders(self.borders, language)
+        settled, programme = Borders(self.borders, language), Programme(self.programme, language)
         return Models(
             CrfLabeller(Crf(first, features), Crf(second, features)),
-            Titles(self.titles, language, Edges(self.edges), settled),
+            Titles(self.titles, language, Edges(self.edges), settled, programme),
             Linker(self.links, language, THRESHOLDS),
             Calibration(),
         )
@@ -52,6 +54,7 @@ class Lessons:
     borders: Choices
     titles: Choices
     edges: Choices
+    programme: Choices
     links: Choices
 
     @classmethod
@@ -62,6 +65,7 @@ class Lessons:
             Choices.of(borders.border_choices(example, look, language) for example, look in pairs),
             Choices.of(titles.title_choices(example, look, language) for example, look in pairs),
             Choices.of(edges.edge_choices(example, look) for example, look in pairs),
+            Choices.of(programme.programme_choices(example, look, language) for example, look in pairs),
             Choices.of(
                 [
                     *(links.link_choices(example, language) for example in data),
@@ -77,5 +81,6 @@ class Lessons:
             train_ranker(self.borders.of_documents(documents), borders.SETTINGS),
             train_ranker(self.titles.of_documents(documents), titles.SETTINGS),
             train_ranker(self.edges.of_documents(documents), edges.SETTINGS),
+            train_ranker(self.programme.of_documents(documents), programme.SETTINGS),
             train_ranker(self.links.of_documents(both), links.SETTINGS),
         )

@@ -9,7 +9,19 @@ from pathlib import Path
 
 from pipeline.extraction.calibration import Calibration
 from pipeline.extraction.labeller import CrfLabeller
-from pipeline.extraction.models import BORDERS, CARD, CHOICES, EDGES, FILES, FIRST, LINKS, SECOND, TITLES, Models
+from pipeline.extraction.models import (
+    BORDERS,
+    CARD,
+    CHOICES,
+    EDGES,
+    FILES,
+    FIRST,
+    LINKS,
+    PROGRAMME,
+    SECOND,
+    TITLES,
+    Models,
+)
 from pipeline.training.calibrate import fit
 from pipeline.training.corpus import digest
 from pipeline.training.crf import CrfSettings
@@ -73,6 +85,7 @@ def write_models(models: Models, calibration: Calibration, out: Path) -> None:
     models.titles.borders.model.save(out / BORDERS)
     models.titles.model.save(out / TITLES)
     models.titles.edges.model.save(out / EDGES)
+    models.titles.programme.model.save(out / PROGRAMME)
     models.linker.model.save(out / LINKS)
     choices = {
         "thresholds": {kind: asdict(bounds) for kind, bounds in sorted(models.linker.thresholds.items())},

@@ -18,17 +18,18 @@ from pipeline.extraction.encoded import CASCADE, FAST, MODELS, EncodedLabeller, 
 from pipeline.extraction.encoder import Encoder, EncoderError
 from pipeline.extraction.labeller import CrfLabeller, Labeller
 from pipeline.extraction.linker import Linker, Thresholds
+from pipeline.extraction.programme import Programme
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.titles import Titles
 from pipeline.extraction.words import word_features
 
 FIRST, SECOND, LINKS = "first.npz", "second.npz", "links.npz"
-BORDERS, TITLES, EDGES = "borders.npz", "titles.npz", "edges.npz"
+BORDERS, TITLES, EDGES, PROGRAMME = "borders.npz", "titles.npz", "edges.npz", "programme.npz"
 CHOICES, CARD = "choices.json", "card.json"
 #: What a language's accurate model is made of.
 ENCODED = "accurate.json"
 #: All files of a model, beside its card.
-FILES = (FIRST, SECOND, BORDERS, TITLES, EDGES, LINKS, CHOICES)
+FILES = (FIRST, SECOND, BORDERS, TITLES, EDGES, PROGRAMME, LINKS, CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,10 @@ def _read(folder: Path, language: str) -> Models:
     with (folder / CHOICES).open(encoding="utf-8") as file:
         choices = json.load(file)
     thresholds = {kind: Thresholds(**bounds) for kind, bounds in choices["thresholds"].items()}
-    borders = Borders(Ranker.load(folder / BORDERS), language)
+    titles, edges, borders, programme = (Ranker.load(folder / name) for name in (TITLES, EDGES, BORDERS, PROGRAMME))
     return Models(
         CrfLabeller(first, second),
-        Titles(Ranker.load(folder / TITLES), language, Edges(Ranker.load(folder / EDGES)), borders),
+        Titles(titles, language, Edges(edges), Borders(borders, language), Programme(programme, language)),
         Linker(Ranker.load(folder / LINKS), language, thresholds),
         Calibration.from_json(choices["calibration"]),
     )

@@ -1,0 +1,35 @@
+"""Training what finds the titles of programmes, on what a labeller that had not seen the text made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.extraction.labeller import Labelling
+from pipeline.extraction.programme import LOOKED, View, features
+from pipeline.training.examples import Example
+from pipeline.training.ranker import Choice, RankerSettings
+
+SETTINGS = RankerSettings(l1=0.4)
+_ASKED_OF = ("REPORT", "EVENT")
+
+
+def programme_choices(example: Example, look: Labelling, language: str) -> Iterator[Choice]:
+    """What the items of a document teach, each twice: as it is, and without what the labeller made of it.
+
+    Else the labeller would be believed in all it says, and pages of a kind that it does not know are where this is
+    needed: there it is sure of nothing but words, and wrong.
+    """
+    view = View.of(example.document, look, look.spans, language)
+    if view is None:
+        return
+    gold = {span for span in example.spans if span[2] in _ASKED_OF}
+    for asked in view.asked:
+        right = [n for n, stretch in enumerate(asked.stretches) if (*stretch, "REPORT") in gold]
+        item = asked.item
+        there = {span for span in gold if span[0] < item.end and span[1] > item.text}
+        if not right and there and not there & view.spans:
+            continue  # its title is not among the stretches, and it has one all the same
+        told = features(view, asked)
+        answers = [right or [len(asked.stretches)]]
+        yield Choice(told, answers)
+        yield Choice([[feature for feature in row if not feature.startswith(LOOKED)] for row in told], answers)
