@@ -8,6 +8,7 @@ from pipeline.extraction.borders import Borders
 from pipeline.extraction.edges import TITLE_LABELS, Edges, View, alternatives, features, features_of_none
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.languages import blank
+from pipeline.extraction.programme import Programme
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan, tag_names
 from pipeline.extraction.titles import Titles
@@ -41,7 +42,7 @@ def texts(of: Document, spans: list[TokenSpan]) -> list[str]:
 
 def titles(**weights: float) -> Titles:
     """Titles with weights of the edges alone; `__` stands for `:`."""
-    return Titles(Ranker({}), "en", Edges(Ranker(weights)), Borders(Ranker({}), "en"))
+    return Titles(Ranker({}), "en", Edges(Ranker(weights)), Borders(Ranker({}), "en"), Programme(Ranker({}), "en"))
 
 
 def test_a_title_that_was_cut_is_offered_whole_and_stops_at_people_and_lines() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.extraction.candidates import UNITS, Page, anchor_features
 from pipeline.extraction.layout import LETTERS
+from pipeline.extraction.lists import lists_of
 from pipeline.extraction.sums import Names, Numbers
 from pipeline.knowledge import COMMON, lines
 
@@ -32,6 +33,7 @@ class Book:
     stops: as in `Layout`. texts: numbers in `Names.texts`. known: as `Page.known`. labels: numbers in the order of
         `LETTERS`; counts: (labels, n + 1) how many mentions of each stand before a mention.
     company: of a person the number of those who are named together, -1 of other mentions.
+    lists: (4, n) the number of the list (over all documents), the run, the form and the lead, as in `Lists`.
     """
 
     pages: Sequence[Page]
@@ -49,6 +51,7 @@ class Book:
     labels: Numbers
     counts: Numbers
     company: Numbers
+    lists: Numbers
     _beside: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -86,6 +89,7 @@ class Book:
             labels,
             np.concatenate([np.zeros((len(_LABELS), 1), np.int64), np.cumsum(there, axis=1)], axis=1),
             _companies(names, numbers, positions, labels),
+            _lists(pages),
         )
 
     def of_label(self, label: str) -> Numbers:
@@ -103,6 +107,18 @@ class Book:
         """The symbols from one place to another."""
         of = self.names.symbols.of
         return [of[number] for number in self.symbols[first:end].tolist()]
+
+
+def _lists(pages: Sequence[Page]) -> Numbers:
+    """(4, n) as `Book.lists`."""
+    rows: list[tuple[int, int, int, int]] = []
+    before = 0
+    for page in pages:
+        lists = lists_of([label for _, _, label in page.spans], page.layout)
+        numbers = [before + number for number in lists.number]
+        before = numbers[-1] + 1 if numbers else before
+        rows += zip(numbers, lists.run, lists.form, [lists.lead] * len(numbers), strict=True)
+    return np.array(rows, np.int64).reshape(-1, 4).T
 
 
 def _companies(names: Names, symbols: Numbers, at: Numbers, labels: Numbers) -> Numbers:

@@ -7,7 +7,6 @@ bracket.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.extraction.labeller import Document
+from pipeline.extraction.layout import is_time
 from pipeline.extraction.tokens import GAP, LINE
 
 #: Fewer items that could have a title are no programme.
@@ -27,7 +27,6 @@ _REACH = 2
 _PLACES, _FURTHER = 7, 3
 #: A quoted stretch of more words than this is looked at by itself (`titles.py`).
 _QUOTED = 3
-_TIME = re.compile(r"\d{1,2}[.:]\d\d(?:[ap]m)?|\d{1,2}[ap]m", re.IGNORECASE)
 _HALVES = frozenset(["am", "pm", "a.m", "p.m", "a.m.", "p.m."])
 _DASHES = frozenset("-–—")
 _LEADS = frozenset("-–—•*·|.:;,)(>►▪◦‣=~")
@@ -53,11 +52,6 @@ class Item:
     def led(self) -> bool:
         """Whether it begins with a time, a number or a bullet."""
         return self.text > self.first
-
-
-def is_time(word: str) -> bool:
-    """Whether a word is a time of day."""
-    return word[0].isdigit() and _TIME.fullmatch(word) is not None
 
 
 def items_of(document: Document) -> list[Item]:
@@ -136,7 +130,7 @@ def _stretches(document: Document, items: Sequence[Item], place: int, labels: Se
         back = at - 1
         while back > at - 4 and back > 0 and words[back] in _SEPARATING:
             back -= 1
-        behind = bool(labels[back]) and (back < at - 1 or labels[back] in WALLS)
+        behind = labels[back] in WALLS if back == at - 1 else bool(labels[back]) or words[back + 1] in "):"
         return behind or bool(breaks[at] >= GAP)
 
     def ends(at: int) -> bool:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,8 +29,14 @@ LETTERS = {
 #: The sign of each break in a feature.
 BREAKS = {GAP: "~", LINE: "/", PARAGRAPH: "¶"}
 NEW_LINE, NEW_PARAGRAPH, WORDS = "/", "¶", "w"
+_TIME = re.compile(r"\d{1,2}[.:]\d\d(?:[ap]m)?|\d{1,2}[ap]m", re.IGNORECASE)
 _SENTENCE_ENDS = frozenset(".!?")
 _STOPS = frozenset(".!?;")
+
+
+def is_time(word: str) -> bool:
+    """Whether a word is a time of day."""
+    return word[0].isdigit() and _TIME.fullmatch(word) is not None
 
 
 def odd_marks(words: Sequence[str], pairs: Sequence[str]) -> list[str]:
@@ -54,7 +61,7 @@ class Layout:
     """symbols: one a unit. at: the unit of each mention. sentence, line, paragraph: the number of each by mention.
 
     marks: the symbols that are mentions or breaks, in one string; mark_at: the place of each mention in it.
-    stops: how many full stops, semicolons and the like stand before each mention.
+    stops, times: how many full stops, semicolons and the like, and how many times of day stand before each mention.
     """
 
     symbols: list[str]
@@ -65,6 +72,7 @@ class Layout:
     marks: str
     mark_at: list[int]
     stops: list[int]
+    times: list[int]
 
 
 def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], language: str) -> Layout:
@@ -78,7 +86,8 @@ def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], 
     marks: list[str] = []
     mark_at: list[int] = []
     stops: list[int] = []
-    sentence = line = paragraph = stop = 0
+    times: list[int] = []
+    sentence = line = paragraph = stop = time = 0
     breaks = tokens.breaks.tolist()
     i, n, following = 0, len(words), 0
     while i < n:
@@ -97,6 +106,7 @@ def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], 
             paragraphs.append(paragraph)
             mark_at.append(len(marks))
             stops.append(stop)
+            times.append(time)
             symbols.append(LETTERS[label])
             marks.append(symbols[-1])
             following += 1
@@ -108,10 +118,11 @@ def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], 
             sentence += word in _SENTENCE_ENDS
             stop += word in _STOPS
         else:
+            time += is_time(word)
             folded = word.lower()
             if folded in joining:
                 symbols.append(folded)
             elif not symbols or symbols[-1] != WORDS:
                 symbols.append(WORDS)
         i += 1
-    return Layout(symbols, at, sentences, lines_, paragraphs, "".join(marks), mark_at, stops)
+    return Layout(symbols, at, sentences, lines_, paragraphs, "".join(marks), mark_at, stops, times)

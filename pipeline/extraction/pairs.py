@@ -32,6 +32,8 @@ from pipeline.extraction.candidates import (
 )
 from pipeline.extraction.fellows import MOST, STATES, fellows, told_joint
 from pipeline.extraction.layout import LETTERS, NEW_PARAGRAPH, WORDS
+from pipeline.extraction.lists import FORMS, LEADS
+from pipeline.extraction.lists import PLACES as LISTED
 from pipeline.extraction.sums import Endings, Group, Numbers
 
 #: Longer stretches between two mentions are not spelled out as a pattern.
@@ -138,6 +140,7 @@ class Pairs:
             yield from self._beside(at)
         if self.kind is REPORT_PERSON:
             yield self._fellows()
+            yield self._listed()
         if turns is not None:
             yield self._all("turn", np.arange(len(turns)), lambda i: turn_features(*turns[i]))
         yield self._marks(low, high)
@@ -300,6 +303,21 @@ class Pairs:
 
         parts = ((state, len(STATES)), (many, MOST + 1), (joint, 2), (self.same, len(NEARNESS)), (rank, 4))
         return self._all("fellows", _key(self.side, *parts), features, _size(parts))
+
+    def _listed(self) -> Group:
+        """Where a person stands in the list of a report, and what people and titles of such lists come first."""
+        number, run, form, lead = self.book.lists
+        apart = run[self.other] - run[self.anchor]
+        place = np.where(apart == -1, 0, np.where(apart == 1, 1, 2))
+        place = np.where(number[self.other] == number[self.anchor], place, 3)
+        form, lead = form[self.anchor], lead[self.anchor]
+
+        def features(i: int) -> list[str]:
+            at, of, first = LISTED[place[i]], FORMS[form[i]], LEADS[lead[i]]
+            return [f"tp:list={at}{of}", f"tp:list={at}{of[:3]}", f"tp:list={at}{first}", f"tp:list={at}{of}{first}"]
+
+        parts = ((place, len(LISTED)), (form, len(FORMS)), (lead, len(LEADS)))
+        return self._all("listed", _key(self.side, *parts), features, _size(parts))
 
     def _marks(self, low: Numbers, high: Numbers) -> Endings:
         """The mentions and breaks between."""

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extraction.edges import TITLE_LABELS, shape
-from pipeline.extraction.items import Item, Stretch, is_time, items_of, listed
+from pipeline.extraction.items import Item, Stretch, items_of, listed
 from pipeline.extraction.labeller import Document, Labelling
-from pipeline.extraction.layout import LETTERS, NEW_LINE, NEW_PARAGRAPH, WORDS, bucket
+from pipeline.extraction.layout import LETTERS, NEW_LINE, NEW_PARAGRAPH, WORDS, bucket, is_time
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.tokens import LINE, PARAGRAPH

@@ -1,4 +1,8 @@
-"""Training the classifier of quoted stretches, on what a labeller that had not seen the text made of it."""
+"""Training the classifier of quoted stretches, on what a labeller that had not seen the text made of it.
+
+Each stretch is learnt from twice: as it is, and without what the labeller made of it, so that on pages of a kind that
+the labeller does not know the words around a title still count.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings
 
 SETTINGS = RankerSettings(l1=0.2)
+#: What opens the features that say what the labeller made of a stretch.
+_LOOKED = tuple(f"{label}{which}=" for label in TITLE_LABELS for which in ("", "max"))
 
 
 def title_choices(example: Example, look: Labelling, language: str) -> Iterator[Choice]:
@@ -22,4 +28,5 @@ def title_choices(example: Example, look: Labelling, language: str) -> Iterator[
     for quoted, told in zip(seen.stretches, spelled(*features(seen, language)), strict=True):
         whole = title_span(example.document, quoted, "")[:2]
         answer = gold.get(whole, AS_IT_IS)
-        yield Choice(alternatives_of(told), [[ALTERNATIVES.index(answer)]])
+        for found in (told, [feature for feature in told if not feature.startswith(_LOOKED)]):
+            yield Choice(alternatives_of(found), [[ALTERNATIVES.index(answer)]])
