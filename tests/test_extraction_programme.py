@@ -11,8 +11,9 @@ from pipeline.extraction.edges import Edges
 from pipeline.extraction.items import items_of, listed
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.layout import is_time, layout_of
+from pipeline.extraction.listed import LOOKED, View, features
 from pipeline.extraction.lists import FORMS, LEADS, Lists, lists_of
-from pipeline.extraction.programme import LOOKED, Programme, View, features
+from pipeline.extraction.programme import Programme
 from pipeline.extraction.ranker import Ranker
 from pipeline.extraction.spans import TokenSpan, tag_names
 from pipeline.extraction.titles import Titles
@@ -67,7 +68,7 @@ def test_lines_that_were_lost_are_found_by_their_times() -> None:
     [
         "9.30 {0}, {1}, Leeds\n10.00 {2}, {3}\n11.00 {4} ({5})",
         "9.30 {1} (Leeds). {0}\n10.00 {3}: {2}\n11.00 {5} – {4}",
-        "{0}\n{1}, Leeds\n{2}\n{3}\n{4}\n{5}",
+        "{0}\n{1}, Leeds\n{2}\n{3}\n{4}\n{5}\nTea and cakes",
         "• {0} / {1}\n• {2} by {3}\n• {4} — {5}",
         "9.30 {0} – {1} 10.00 – 10.30 {2} – {3} 11.00 {4} – {5}",
     ],

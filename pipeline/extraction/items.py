@@ -17,7 +17,7 @@ from pipeline.extraction.labeller import Document
 from pipeline.extraction.layout import is_time
 from pipeline.extraction.tokens import GAP, LINE
 
-#: Fewer items that could have a title are no programme.
+#: Fewer items that could have a title are no programme; one more is needed where few begin with a time or bullet.
 LEAST = 3
 #: A longer item is a paragraph of prose, a longer stretch no title; an item without a time must be short.
 LONGEST_ITEM, LONGEST, SHORT = 70, 45, 30
@@ -56,9 +56,9 @@ class Item:
 
 def items_of(document: Document) -> list[Item]:
     """The lines of a document, cut before the times that stand in them."""
-    words = document.words
-    cuts = {0, *np.flatnonzero(document.tokens.breaks >= LINE).tolist()}
-    cuts |= {i for i, word in enumerate(words) if is_time(word) and i and not _goes_on(words, i)}
+    words, tokens = document.words, document.tokens
+    times = np.flatnonzero(tokens.lexicon.told(is_time)[tokens.ids]).tolist()
+    cuts = {0, *np.flatnonzero(tokens.breaks >= LINE).tolist(), *(at for at in times if at and not _goes_on(words, at))}
     bounds = [*sorted(cuts), len(words)] if words else []
     return [Item(a, _text(words, a, b), b) for a, b in pairwise(bounds)]
 
@@ -99,8 +99,6 @@ def listed(document: Document, items: Sequence[Item], labels: Sequence[str]) -> 
         for place, item in enumerate(items)
         if _is_short(document, item, labels) and any(named[max(0, place - _REACH) : place + _REACH + 1])
     ]
-    if len(asked) < LEAST:
-        return []
     quoted = [(q.opening, q.last) for q in document.context.quotes if q.closed and q.last - q.first > _QUOTED]
     found = []
     for place in asked:
@@ -109,7 +107,8 @@ def listed(document: Document, items: Sequence[Item], labels: Sequence[str]) -> 
             stretches = _stretches(document, items, place, labels)
             if stretches:
                 found.append((place, stretches))
-    return found
+    led = sum(items[place].led for place, _ in found)
+    return found if len(found) >= LEAST + (led < LEAST) else []
 
 
 def _is_short(document: Document, item: Item, labels: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.extraction.labeller import Labelling
-from pipeline.extraction.programme import LOOKED, View, features
+from pipeline.extraction.listed import LOOKED, View, features
 from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings
 
