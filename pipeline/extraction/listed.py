@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -27,8 +27,11 @@ LOOKED = "?"
 #: How probable these are over a stretch is told.
 LOOKED_FOR = ("REPORT", "EVENT", "WORK", "INSTITUTION", "ROLE", "PERSON")
 _NONE = "-"
+_NO_NAMES = frozenset(["", *TITLE_LABELS])
 #: How many words of the items around are looked at.
 _LOOKED_INTO = 20
+#: So many units before and after a stretch are told.
+_SEEN = 3
 _BOUNDS = (1, 2, 3, 5, 8, 12, 20, 30)
 _FEW, _SOME, _TIMES = (1, 2, 3, 5, 8), (3, 5, 9, 15), (0, 2, 5, 9)
 #: The symbols of a time, and of a mention or run of words that a place lies within.
@@ -67,6 +70,8 @@ class View:
     keys: Counter[str]
     taken: Counter[tuple[str, str]]
     times: int
+    _before: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _after: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Document, look: Labelling, spans: Sequence[TokenSpan], language: str) -> View | None:
@@ -90,27 +95,36 @@ class View:
             view.taken.update({(key, called[stretch]) for stretch, key in keys.items() if stretch in called})
         return view
 
-    def before(self, at: int, count: int) -> str:
-        """The units before a token."""
-        unit = self.unit_of[at]
-        cut = self.units[unit][1] < at
-        told = [symbol for symbol, _, _ in self.units[max(0, unit + cut - count) : unit + cut]]
-        return " ".join([*told, _CUT] if cut else told)
+    def before(self, at: int) -> tuple[str, ...]:
+        """The unit before a token, the two and the three before it."""
+        found = self._before.get(at)
+        if found is None:
+            unit = self.unit_of[at] if at < len(self.unit_of) else len(self.units)
+            cut = unit < len(self.units) and self.units[unit][1] < at
+            told = [symbol for symbol, _, _ in self.units[max(0, unit + cut - _SEEN) : unit + cut]]
+            tail = [_CUT] if cut else []
+            found = self._before[at] = tuple(" ".join([*told[-count:], *tail]) for count in range(1, _SEEN + 1))
+        return found
 
-    def after(self, at: int, count: int) -> str:
-        """The units from a token on."""
-        if at >= len(self.unit_of):
-            return NEW_PARAGRAPH
-        unit = self.unit_of[at]
-        cut = self.units[unit][1] < at
-        if not cut and unit and self.units[unit - 1][0] in (NEW_LINE, NEW_PARAGRAPH):
-            unit -= 1
-        told = [symbol for symbol, _, _ in self.units[unit : unit + count]]
-        return " ".join([_CUT, *told] if cut else told)
+    def after(self, at: int) -> tuple[str, ...]:
+        """The unit that stands after the end of a stretch, the two and the three after it."""
+        found = self._after.get(at)
+        if found is None:
+            if at < len(self.unit_of):
+                unit = self.unit_of[at]
+                cut = self.units[unit][1] < at
+                unit -= not cut and unit > 0 and self.units[unit - 1][0] in (NEW_LINE, NEW_PARAGRAPH)
+                told = [symbol for symbol, _, _ in self.units[unit : unit + _SEEN]]
+                head = [_CUT] if cut else []
+                found = tuple(" ".join([*head, *told[:count]]) for count in range(1, _SEEN + 1))
+            else:
+                found = (NEW_PARAGRAPH,) * _SEEN
+            self._after[at] = found
+        return found
 
     def key(self, first: int, end: int) -> str:
         """What a stretch stands between."""
-        return f"{self.before(first, 2)}|{self.after(end, 2)}"
+        return f"{self.before(first)[1]}|{self.after(end)[1]}"
 
     def means(self, stretches: Sequence[Stretch]) -> list[list[int]]:
         """How probable `LOOKED_FOR` are over some stretches, in tenths: by the first look, then by the second."""
@@ -170,8 +184,8 @@ def features(view: View, asked: Asked) -> list[list[str]]:
     rows = []
     for (first, end), means in zip(asked.stretches, view.means(asked.stretches), strict=True):
         row = [*common, *before_title(view, first), *after_title(view, end), *of_stretch(view, asked.item, first, end)]
-        for at in range(first, end):
-            row += of_word(view, at)
+        for word in view.document.words[first:end]:
+            row += of_word(word, view.language)
         rows.append([*row, *(looked(column, value) for column, value in enumerate(means))])
     return [*rows, of_none(view, asked, common)]
 
@@ -208,15 +222,15 @@ def of_none(view: View, asked: Asked, common: Sequence[str]) -> list[str]:
         *(f"{_NONE}{feature}" for feature in common),
         *(f"{LOOKED}{_NONE}has={label}" for label in own),
         *(f"{_NONE}o={fold(word)}" for word in words[item.text : item.end] if word[0].isalpha()),
-        f"{_NONE}L={view.before(item.text, 2)}|{view.after(item.text, 3)}",
-        f"{_NONE}R={view.after(item.end, 3)}",
+        f"{_NONE}L={view.before(item.text)[1]}|{view.after(item.text)[2]}",
+        f"{_NONE}R={view.after(item.end)[2]}",
     ]
 
 
 def before_title(view: View, first: int) -> list[str]:
     """What stands before a title that begins at a token, and that token."""
     word = view.document.words[first]
-    told = [f"l{view.before(first, count)}" for count in (1, 2, 3)]
+    told = [f"l{before}" for before in view.before(first)]
     kinds = [f"kind0={kind}" for kind in word_features(view.language).lists.of(fold(word))]
     return [*told, f"fs={shape(word)}", f"fw={fold(word)}", *kinds]
 
@@ -224,17 +238,16 @@ def before_title(view: View, first: int) -> list[str]:
 def after_title(view: View, end: int) -> list[str]:
     """What stands after a title that ends before a token, and its last word."""
     word = view.document.words[end - 1]
-    told = [f"r{view.after(end, count)}" for count in (1, 2, 3)]
+    told = [f"r{after}" for after in view.after(end)]
     return [*told, f"ls={shape(word)}", f"lw={fold(word)}"]
 
 
-def of_word(view: View, at: int) -> list[str]:
+def of_word(word: str, language: str) -> list[str]:
     """What a word or mark says within a title."""
-    word = view.document.words[at]
     if not word[0].isalpha():
         return [] if word[0].isdigit() else [f"p={word}"]
     folded = fold(word)
-    return [f"o={folded}", *(f"kind={kind}" for kind in word_features(view.language).lists.of(folded))]
+    return [f"o={folded}", *(f"kind={kind}" for kind in word_features(language).lists.of(folded))]
 
 
 def looked(column: int, value: int) -> str:
@@ -247,20 +260,21 @@ def of_stretch(view: View, item: Item, first: int, end: int) -> list[str]:
     labels = view.labels[first:end]
     key = view.key(first, end)
     said = [word for word in view.document.words[first:end] if word[0].isalpha()]
+    found_in = {label for label in labels if label}
     whole = first <= item.text + 1 and end >= item.end - 1
     outside = "PERSON" in view.labels[item.text : first], "PERSON" in view.labels[end : item.end]
-    covered = sum(bool(each) and each not in TITLE_LABELS for each in labels) * 4 // len(labels)
+    covered = sum(label not in _NO_NAMES for label in labels) * 4 // len(labels) if found_in else 0
     same = bucket(view.keys[key], _FEW)
     found = [
         "t",
         f"k={key}",
-        f"k1={view.before(first, 1)}|{view.after(end, 1)}",
+        f"k1={view.before(first)[0]}|{view.after(end)[0]}",
         f"same={same}",
         f"whole={whole}{outside}",
         f"lines={end > item.end}",
         f"size={bucket(end - first, _BOUNDS)}",
         f"capitals={sum(word[0].isupper() for word in said) * 4 // len(said)}",
-        f"{LOOKED}in={''.join(sorted({LETTERS[each] for each in labels if each}))}",
+        f"{LOOKED}in={''.join(sorted(LETTERS[label] for label in found_in))}",
         f"{LOOKED}covered={covered}",
     ]
     for label in ("REPORT", "EVENT"):

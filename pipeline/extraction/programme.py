@@ -32,6 +32,8 @@ from pipeline.extraction.spans import TokenSpan
 
 #: That a stretch is a title must be more probable than this; than the second where a title was found there before.
 SURE, SURER = 0.45, 0.65
+#: What so many words weigh is kept; when there are more, all is begun anew.
+_KEPT = 20_000
 
 
 class Programme:
@@ -39,6 +41,7 @@ class Programme:
 
     def __init__(self, model: Ranker, language: str) -> None:
         self.model, self._language = model, language
+        self._words: dict[str, float] = {}
         # What the looks say is the same few numbers over and over.
         self._looks = np.array([[self._sum([looked(c, v)]) for v in range(10)] for c in range(2 * len(LOOKED_FOR))])
 
@@ -69,7 +72,7 @@ class Programme:
         low = min(opens)
         before = {at: self._sum(before_title(view, at)) for at in opens}
         after = {at: self._sum(after_title(view, at)) for at in closes}
-        words = [0.0, *accumulate(self._sum(of_word(view, at)) for at in range(low, max(closes)))]
+        words = [0.0, *accumulate(self._of_word(view.document.words[at]) for at in range(low, max(closes)))]
         means = self._looks[np.arange(2 * len(LOOKED_FOR)), view.means(stretches)].sum(axis=1).tolist()
         own = self._sum(common)
         scores = [
@@ -83,6 +86,14 @@ class Programme:
             for (a, b), mean in zip(stretches, means, strict=True)
         ]
         return [*scores, self._sum(of_none(view, asked, common))]
+
+    def _of_word(self, word: str) -> float:
+        weight = self._words.get(word)
+        if weight is None:
+            if len(self._words) >= _KEPT:
+                self._words.clear()
+            weight = self._words[word] = self._sum(of_word(word, self._language))
+        return weight
 
     def _sum(self, features: Iterable[str]) -> float:
         return self.model.score(features)
