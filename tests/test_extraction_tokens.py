@@ -27,13 +27,15 @@ from pipeline.extraction.tokens import GAP, LINE, NO_BREAK, PARAGRAPH, tokens_of
         ("by Carmel FENECH¹ and", "FENECH"),
         ("friends of the V&A.", "A"),
         ("1.Жахин М.", "Жахин"),
+        ("10.30Opening of the day", "Opening"),
+        ("12.05.202010 ақпан", "10"),
     ],
 )
 def test_tokens_edges_of_names_are_token_edges(text: str, token: str) -> None:
     assert token in words(text)
 
 
-@pytest.mark.parametrize("text", ["B.K.", "www.nlrk.kz", "Wexcombe-Price"])
+@pytest.mark.parametrize("text", ["B.K.", "www.nlrk.kz", "Wexcombe-Price", "12.05.2020", "10.30"])
 def test_tokens_that_stay_whole(text: str) -> None:
     assert words(text) == [text]
 

@@ -228,3 +228,23 @@ class Turns:
         layout = self._page.layout
         shared = (numbers[one] == numbers[other] for numbers in (getattr(layout, unit) for unit in UNITS))
         return next((letter for letter, same in zip(NEARNESS, shared, strict=False) if same), NEARNESS[-1])
+
+
+def shared_features(
+    side: str, inside: tuple[str, int], after: tuple[str, int], before: tuple[str, int], elsewhere: bool
+) -> list[str]:
+    """What the words tell that a role and an institution share (`Shared`)."""
+    features = ["ri:sw=elsewhere"] if elsewhere else []
+    for place, (shared, between) in (("r", inside), ("a", after), ("b", before)):
+        key = f"sw{place}={bool(shared)}"
+        features += [f"ri:{key}", f"ri{side}{key}"]
+        if shared:
+            features += [f"ri:sw{place}={stem}" for stem in shared.split()]
+            features.append(f"ri{side}sw{place}between={between}")
+    return features
+
+
+def turn_features(told: str, near: str, used: int, side: str) -> list[str]:
+    """What it tells whether a person has had a turn (`Turn`)."""
+    features = [f"tp:pv={told}", f"tp:used={used}", f"tp:used={used}{side}"]
+    return features if told == "first" else [*features, f"tp:pv={told}{near}", f"tp:pv={told}{near}{side}"]

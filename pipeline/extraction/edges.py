@@ -32,8 +32,8 @@ LONGEST = 45
 SURE = 0.8
 #: That something is no title at all must be more probable than this.
 NO_TITLE = 0.5
-#: No title goes over a mention of these.
-_WALLS = frozenset(["PERSON", "ROLE", "DATE"])
+#: No title goes over a mention of these, or consists of them.
+WALLS = frozenset(["PERSON", "ROLE", "DATE"])
 _BEFORE_TITLES = frozenset(":—–-.,;/|)]•*·\"“”«»‘’'=")
 _NEVER_LAST = frozenset(",;:.-–—/(|•*·")
 _NEVER_FIRST = _NEVER_LAST | frozenset(")]")
@@ -205,10 +205,10 @@ def alternatives(view: View, span: TokenSpan) -> list[TokenSpan]:
     """What a title could be: itself, one with another edge, the whole of some lines, and a title of another kind."""
     first, end, label = span
     low, high = first, end
-    while low > max(0, first - FARTHEST) and view.breaks[low] != PARAGRAPH and view.labels[low - 1] not in _WALLS:
+    while low > max(0, first - FARTHEST) and view.breaks[low] != PARAGRAPH and view.labels[low - 1] not in WALLS:
         low -= 1
     most = min(len(view.words), end + FARTHEST)
-    while high < most and view.breaks[high] != PARAGRAPH and view.labels[high] not in _WALLS:
+    while high < most and view.breaks[high] != PARAGRAPH and view.labels[high] not in WALLS:
         high += 1
     starts = [i for i in range(first - 1, low - 1, -1) if i == low or _may_begin(view, i)][:PLACES]
     starts = [i for i in starts if view.words[i] not in _NEVER_FIRST]

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.extraction.spans import TokenSpan
+from pipeline.extraction.times import tells_time
 from pipeline.extraction.tokens import GAP, LINE, PARAGRAPH, Tokens
 from pipeline.knowledge import lines
 
@@ -29,14 +29,8 @@ LETTERS = {
 #: The sign of each break in a feature.
 BREAKS = {GAP: "~", LINE: "/", PARAGRAPH: "¶"}
 NEW_LINE, NEW_PARAGRAPH, WORDS = "/", "¶", "w"
-_TIME = re.compile(r"\d{1,2}[.:]\d\d(?:[ap]m)?|\d{1,2}[ap]m", re.IGNORECASE)
 _SENTENCE_ENDS = frozenset(".!?")
 _STOPS = frozenset(".!?;")
-
-
-def is_time(word: str) -> bool:
-    """Whether a word is a time of day."""
-    return word[0].isdigit() and _TIME.fullmatch(word) is not None
 
 
 def odd_marks(words: Sequence[str], pairs: Sequence[str]) -> list[str]:
@@ -51,7 +45,7 @@ def bucket(length: int, bounds: Sequence[int]) -> int:
 
 
 @lru_cache(maxsize=8)
-def _joining(language: str) -> frozenset[str]:
+def joining(language: str) -> frozenset[str]:
     """The words that keep their form in a pattern."""
     return frozenset(lines(language, "link_words"))
 
@@ -61,7 +55,7 @@ class Layout:
     """symbols: one a unit. at: the unit of each mention. sentence, line, paragraph: the number of each by mention.
 
     marks: the symbols that are mentions or breaks, in one string; mark_at: the place of each mention in it.
-    stops, times: how many full stops, semicolons and the like, and how many times of day stand before each mention.
+    stops: how many full stops, semicolons and the like stand before each mention; times: how many times of day.
     """
 
     symbols: list[str]
@@ -77,7 +71,7 @@ class Layout:
 
 def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], language: str) -> Layout:
     """The layout of a document with these mentions (sorted, not overlapping)."""
-    joining = _joining(language)
+    own = joining(language)
     symbols: list[str] = []
     at: list[int] = []
     sentences: list[int] = []
@@ -118,9 +112,9 @@ def layout_of(tokens: Tokens, words: Sequence[str], spans: Sequence[TokenSpan], 
             sentence += word in _SENTENCE_ENDS
             stop += word in _STOPS
         else:
-            time += is_time(word)
+            time += tells_time(words, i)
             folded = word.lower()
-            if folded in joining:
+            if folded in own:
                 symbols.append(folded)
             elif not symbols or symbols[-1] != WORDS:
                 symbols.append(WORDS)

@@ -21,9 +21,10 @@ from pipeline.extraction.candidates import (
     Page,
     Turn,
     Turns,
+    turn_features,
 )
 from pipeline.extraction.layout import layout_of
-from pipeline.extraction.pairs import PLACES, Pairs, turn_features
+from pipeline.extraction.pairs import PLACES, Pairs
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
 from pipeline.extraction.sums import Sums

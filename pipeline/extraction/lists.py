@@ -2,7 +2,7 @@
 
 In a list of which every line is a title or a speaker each title stands between two speakers, and nothing near it tells
 whose it is. What the list begins and ends with tells: `speaker, title, speaker, title` or `title, speaker`. A list ends
-at a line in which no one is named (`Coffee`), at a time, and at a line that begins with a date or an event.
+at a line without any mention (`Coffee`), at a time, and at a line that begins with a date or an event.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _ENDING = frozenset(["DATE", "EVENT"])
 FORMS = ("", *(f"{a}{b}{turns}{titles}" for a in "PT" for b in "PT" for turns in "am" for titles in "012"))
 #: Whether more lists of a page have the people first or the titles, where they take turns.
 LEADS = ("=", "P", "T")
-#: Where a person stands in a list as seen from a title: just before, just after, elsewhere, in another list.
-PLACES = ("before", "after", "else", "other")
+#: How a person stands to a title in lists: just before, just after, elsewhere, in another list.
+STANDINGS = ("before", "after", "else", "other")
 
 
 @dataclass(frozen=True, slots=True)

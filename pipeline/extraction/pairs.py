@@ -28,12 +28,13 @@ from pipeline.extraction.candidates import (
     Shared,
     Turn,
     candidates,
+    shared_features,
     shared_words,
+    turn_features,
 )
 from pipeline.extraction.fellows import MOST, STATES, fellows, told_joint
 from pipeline.extraction.layout import LETTERS, NEW_PARAGRAPH, WORDS
-from pipeline.extraction.lists import FORMS, LEADS
-from pipeline.extraction.lists import PLACES as LISTED
+from pipeline.extraction.lists import FORMS, LEADS, STANDINGS
 from pipeline.extraction.sums import Endings, Group, Numbers
 
 #: Longer stretches between two mentions are not spelled out as a pattern.
@@ -313,11 +314,11 @@ class Pairs:
         form, lead = form[self.anchor], lead[self.anchor]
 
         def features(i: int) -> list[str]:
-            at, of, first = LISTED[place[i]], FORMS[form[i]], LEADS[lead[i]]
+            at, of, first = STANDINGS[place[i]], FORMS[form[i]], LEADS[lead[i]]
             return [f"tp:list={at}{of}", f"tp:list={at}{of[:3]}", f"tp:list={at}{first}", f"tp:list={at}{of}{first}"]
 
-        parts = ((place, len(LISTED)), (form, len(FORMS)), (lead, len(LEADS)))
-        return self._all("listed", _key(self.side, *parts), features, _size(parts))
+        keys = _key(place, (form, len(FORMS)), (lead, len(LEADS)))
+        return self._all("listed", keys, features, len(STANDINGS) * len(FORMS) * len(LEADS))
 
     def _marks(self, low: Numbers, high: Numbers) -> Endings:
         """The mentions and breaks between."""
@@ -369,26 +370,6 @@ class Pairs:
         rows, found = rows[once], numbers[inside[once]]
         keys = _key(self.side[rows], (found, _SYMBOLS))
         return Group("has", rows, keys, lambda i: [f"{self._opening(int(rows[i]))}has={strings[found[i]]}"])
-
-
-def shared_features(
-    side: str, inside: tuple[str, int], after: tuple[str, int], before: tuple[str, int], elsewhere: bool
-) -> list[str]:
-    """What the words tell that a role and an institution share (`Shared`)."""
-    features = ["ri:sw=elsewhere"] if elsewhere else []
-    for place, (shared, between) in (("r", inside), ("a", after), ("b", before)):
-        key = f"sw{place}={bool(shared)}"
-        features += [f"ri:{key}", f"ri{side}{key}"]
-        if shared:
-            features += [f"ri:sw{place}={stem}" for stem in shared.split()]
-            features.append(f"ri{side}sw{place}between={between}")
-    return features
-
-
-def turn_features(told: str, near: str, used: int, side: str) -> list[str]:
-    """What it tells whether a person has had a turn (`Turn`)."""
-    features = [f"tp:pv={told}", f"tp:used={used}", f"tp:used={used}{side}"]
-    return features if told == "first" else [*features, f"tp:pv={told}{near}", f"tp:pv={told}{near}{side}"]
 
 
 def _head_and_tail(text: str) -> tuple[str, str]:

@@ -15,10 +15,10 @@ import numpy as np
 
 from pipeline.extraction.edges import TITLE_LABELS
 from pipeline.extraction.labeller import Document, Labelling
-from pipeline.extraction.listed import (
+from pipeline.extraction.programme_features import (
     LOOKED_FOR,
     Asked,
-    View,
+    ProgrammeView,
     after_title,
     before_title,
     looked,
@@ -46,25 +46,32 @@ class Programme:
         self._looks = np.array([[self._sum([looked(c, v)]) for v in range(10)] for c in range(2 * len(LOOKED_FOR))])
 
     def titles(self, document: Document, look: Labelling, spans: Sequence[TokenSpan]) -> list[tuple[TokenSpan, float]]:
-        """The titles that the items of a document have, and how sure each is.
+        """The titles that the items of a document have, in their order and apart, and how sure each is.
 
         Args:
             document, look: a document and what the labeller made of it. spans: its mentions.
         """
-        view = View.of(document, look, spans, self._language) if self.model.weights else None
+        view = ProgrammeView.of(document, look, spans, self._language) if self.model.weights else None
         if view is None:
             return []
-        found = []
+        likely = []
         for asked in view.asked:
             probabilities = softmax(self._scores(view, asked))
             best = max(range(len(asked.stretches)), key=probabilities.__getitem__)
             first, end = asked.stretches[best]
             found_before = any(view.labels[at] in TITLE_LABELS for at in range(first, end))
             if probabilities[best] > (SURER if found_before else SURE):
-                found.append(((first, end, "REPORT"), probabilities[best]))
-        return found
+                likely.append((-probabilities[best], first, end))
+        # A title may go on in the next line, which is an item as well: of two that touch the likelier is taken.
+        free = [True] * len(document.words)
+        found = []
+        for probability, first, end in sorted(likely):
+            if all(free[first:end]):
+                free[first:end] = [False] * (end - first)
+                found.append(((first, end, "REPORT"), -probability))
+        return sorted(found)
 
-    def _scores(self, view: View, asked: Asked) -> list[float]:
+    def _scores(self, view: ProgrammeView, asked: Asked) -> list[float]:
         """The sums of the weights of `features`; those that stretches share are looked up once."""
         item, stretches = asked.item, asked.stretches
         common = of_item(view, asked)

@@ -178,10 +178,10 @@ def complete(
                 new = [*(s for s in new if s[1] <= span[0] or s[0] >= span[1]), span]
                 sure[span] = probability
             filled += new
-    return sorted([*_apart([s for s in spans if s not in gone], sorted(filled)), *filled]), sure
+    return sorted([*apart([s for s in spans if s not in gone], sorted(filled)), *filled]), sure
 
 
-def _apart(spans: Sequence[TokenSpan], new: Sequence[TokenSpan]) -> Iterator[TokenSpan]:
+def apart(spans: Sequence[TokenSpan], new: Sequence[TokenSpan]) -> Iterator[TokenSpan]:
     """The spans that share no token with new ones, which are in the order of the text and share none themselves."""
     starts = [span[0] for span in new]
     for span in spans:

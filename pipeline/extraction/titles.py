@@ -1,7 +1,7 @@
 """Quoted stretches classified as a whole: the title of a report, an event or a work, or none of them.
 
 People, roles and institutions are settled before them (`borders.py`), titles without quotation marks after them
-(`edges.py`), and at last those that only the layout of a programme tells (`programme.py`).
+(`edges.py`), then those that only the layout of a programme tells (`programme.py`), at last the cells of tables.
 
 The labeller decides token by token; a title is one thing from its opening to its closing mark. A log-linear choice
 (`ranker.py`) looks at what the labeller thinks of the stretch, the words around it and its own form.
@@ -19,7 +19,7 @@ from pipeline.extraction.programme import Programme
 from pipeline.extraction.quoted import AS_IT_IS, Surroundings, features, title_span
 from pipeline.extraction.ranker import Ranker, softmax
 from pipeline.extraction.spans import TokenSpan
-from pipeline.extraction.tabular import complete
+from pipeline.extraction.tabular import apart, complete
 
 ALTERNATIVES = (*TITLE_LABELS, AS_IT_IS)
 
@@ -77,9 +77,10 @@ class Titles:
             sure[title] = probability
             if title != span:
                 spans = put([each for each in spans if each != span], title)
-        for title, probability in self.programme.titles(document, look, spans):
-            spans = put(spans, title)
-            sure[title] = probability
+        if listed := self.programme.titles(document, look, spans):
+            titles = [title for title, _ in listed]
+            spans = sorted([*apart(spans, titles), *titles])
+            sure.update(listed)
         spans, filled = complete(document, spans, look)
         return spans, {**sure, **filled}
 

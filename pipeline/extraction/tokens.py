@@ -46,6 +46,7 @@ _PREFIXES = [
     f"[{_QUOTES}']",
     r"[-–—•·*°>|#=_№§†‡]",
     r"[\[({,;:!?…/.]",
+    # Times and dates that lost what parted them from the next word: `10.30Opening`, `12.05.202010 May`
     f"\\d{{1,2}}[.:]\\d\\d(?=[-{_UPPER}])",
     r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?=\d)",
     f"[{_NOTES}]",

@@ -35,10 +35,10 @@ class Rankers:
     def models(self, language: str, first: CrfWeights, second: CrfWeights) -> Models:
         """The models of a language, with its two CRFs."""
         features = word_features(language)
-        settled, programme = Borders(self.borders, language), Programme(self.programme, language)
+        settles = Borders(self.borders, language), Programme(self.programme, language)
         return Models(
             CrfLabeller(Crf(first, features), Crf(second, features)),
-            Titles(self.titles, language, Edges(self.edges), settled, programme),
+            Titles(self.titles, language, Edges(self.edges), *settles),
             Linker(self.links, language, THRESHOLDS),
             Calibration(),
         )

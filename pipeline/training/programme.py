@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.extraction.labeller import Labelling
-from pipeline.extraction.listed import LOOKED, View, features
+from pipeline.extraction.programme_features import LOOKED, ProgrammeView, features
 from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings
 
@@ -17,9 +17,10 @@ def programme_choices(example: Example, look: Labelling, language: str) -> Itera
     """What the items of a document teach, each twice: as it is, and without what the labeller made of it.
 
     Else the labeller would be believed in all it says, and pages of a kind that it does not know are where this is
-    needed: there it is sure of nothing but words, and wrong.
+    needed: there it is sure of nothing but words, and wrong. The mentions are those of its second look; a run has them
+    after they were settled.
     """
-    view = View.of(example.document, look, look.spans, language)
+    view = ProgrammeView.of(example.document, look, look.spans, language)
     if view is None:
         return
     gold = {span for span in example.spans if span[2] in _ASKED_OF}
@@ -27,8 +28,8 @@ def programme_choices(example: Example, look: Labelling, language: str) -> Itera
         right = [n for n, stretch in enumerate(asked.stretches) if (*stretch, "REPORT") in gold]
         item = asked.item
         there = {span for span in gold if span[0] < item.end and span[1] > item.text}
-        if not right and there and not there & view.spans:
-            continue  # its title is not among the stretches, and it has one all the same
+        if not right and any(span[0] >= item.text and view.spans.get(span[:2]) != span[2] for span in there):
+            continue  # its title is not among the stretches, and one begins there all the same
         told = features(view, asked)
         answers = [right or [len(asked.stretches)]]
         yield Choice(told, answers)

@@ -1,7 +1,7 @@
 """Training the classifier of quoted stretches, on what a labeller that had not seen the text made of it.
 
-Each stretch is learnt from twice: as it is, and without what the labeller made of it, so that on pages of a kind that
-the labeller does not know the words around a title still count.
+Each stretch is learnt from twice: as it is, and without how probable the labeller held each kind of title to be, so
+that on pages of a kind that it does not know it is believed less, and the words around a title count more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings
 
 SETTINGS = RankerSettings(l1=0.2)
-#: What opens the features that say what the labeller made of a stretch.
+#: What opens the features that say how probable the labeller held each kind of title to be.
 _LOOKED = tuple(f"{label}{which}=" for label in TITLE_LABELS for which in ("", "max"))
 
 

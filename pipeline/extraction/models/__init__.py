@@ -85,6 +85,12 @@ def load_models(language: str, folder: Path | None = None, model: str = FAST) ->
 
 @lru_cache(maxsize=8)
 def _read(folder: Path, language: str) -> Models:
+    missing = [name for name in FILES if name != SECOND and not (folder / name).is_file()]
+    if missing:
+        raise ValueError(
+            f"{folder} holds a model that this version cannot read, since it has no {', '.join(missing)}; "
+            "train it again with `rollcall train`"
+        )
     features = word_features(language)
     first = Crf(CrfWeights.load(folder / FIRST), features, lean=True)
     second = Crf(CrfWeights.load(folder / SECOND), features, lean=True) if (folder / SECOND).is_file() else None
