@@ -1,6 +1,7 @@
 """Training on a handful of texts: the road from tagged files to a model folder that can be loaded and used."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.extraction.assemble import extract_documents
-from pipeline.extraction.models import CARD, CHOICES, load_models
+from pipeline.extraction.models import CARD, CHOICES, PROGRAMME, load_models
 from pipeline.training.corpus import read_file
 from pipeline.training.crf import CrfSettings
 from pipeline.training.examples import examples
@@ -59,6 +60,14 @@ def test_card_tells_what_the_model_was_trained_on(trained: Path) -> None:
     assert len(card["digest"]) == 64
     assert 0 <= card["figures"]["core"] <= 1
     assert not (trained / CHOICES).read_text().startswith("\x80")
+
+
+def test_load_models_of_an_earlier_version_says_what_they_lack(trained: Path, tmp_path: Path) -> None:
+    for path in trained.iterdir():
+        if path.name != PROGRAMME:
+            shutil.copy(path, tmp_path)
+    with pytest.raises(ValueError, match=r"no programme\.npz; train it again"):
+        load_models("en", tmp_path)
 
 
 def test_load_models_from_an_empty_folder_says_how_to_make_one(tmp_path: Path) -> None:
