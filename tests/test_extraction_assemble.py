@@ -72,6 +72,17 @@ def test_release_date_is_no_day_of_a_programme() -> None:
     assert dates(told("[D:12 May 2014]\n\n[P:K. Oyama] read “[T:Coins]”.")) == [""]
 
 
+def test_the_one_date_above_a_timetable_is_the_day_of_its_talks() -> None:
+    talks = "10.15 [T:Maps]\n[P:A. Petrova]\n11.00 [T:Coins]\n[P:M. Orlov]"
+    for head in (
+        "[D:12 May 2017]\n\n",
+        "Programme\nFriday, [D:12 May 2017], Room 4\n\n",
+        "Programme\n[D:12 May 2017]\n",
+    ):
+        assert dates(told(head + talks)) == ["12 May 2017"] * 2
+    assert dates(told("[D:12 May 2017]\n\n" + talks.replace("10.15 ", "").replace("11.00 ", ""))) == ["", ""]
+
+
 @pytest.mark.parametrize(
     ("marked", "language"),
     [

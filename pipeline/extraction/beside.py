@@ -87,22 +87,32 @@ class Beside:
     def headings(self, fits: Fits) -> list[int]:
         """The dates that head the days of a programme: fitting ones that have their line to themselves.
 
-        A single one is believed where it leaves the year to a date above it; else it is the date of a release. Dates
-        that stand below what they date, the last below the last report, head nothing.
+        A single one is believed where it leaves the year to a date above it, or where reports below it have times of
+        their own; else it is the date of a release. Dates that stand below what they date, the last below the last
+        report, head nothing.
         """
         dates, reports = (self._page.by_label.get(label, []) for label in ("DATE", "REPORT"))
-        alone = [m for m in dates if fits(m) and self._alone(m)]
+        alone = [m for m in dates if fits(m) and self._alone(m, reports)]
         if not alone or not reports or (alone[0] > reports[0] and alone[-1] > reports[-1]):
             return []
         heads = {alone[bisect_left(alone, report) - 1] for report in reports if report > alone[0]}
         if len(heads) == 1:
             (head,) = heads
-            if dates[0] == head or _YEAR.search(self._page.texts[head]):
+            if (dates[0] == head or _YEAR.search(self._page.texts[head])) and not self._timed(head, reports):
                 return []
         return alone
 
-    def _alone(self, number: int) -> bool:
-        """Whether a date stands in its line with at most a few words (`Thursday, 5 October`), and no line goes on."""
+    def _timed(self, head: int, reports: Sequence[int]) -> bool:
+        """Whether more than one of the reports below a date has a time of day of its own before it."""
+        times = self._page.layout.times
+        below = [times[head], *(times[report] for report in reports if report > head)]
+        return sum(later > earlier for earlier, later in pairwise(below)) > 1
+
+    def _alone(self, number: int, reports: Sequence[int]) -> bool:
+        """Whether a date stands in its line with at most a few words (`Thursday, 5 October`), and no line goes on.
+
+        Nor may it be the foot of a paragraph, where it dates what stands above, but for the heading of a timetable.
+        """
         line = self._page.layout.line
         if any(0 <= m < len(line) and line[m] == line[number] for m in (number - 1, number + 1)):
             return False
@@ -114,7 +124,9 @@ class Beside:
             end += 1
         others = [word for word in (*words[start:first], *words[last:end]) if word.isalpha()]
         foot = self._breaks[start] < PARAGRAPH and end < len(words) and self._breaks[end] == PARAGRAPH
-        return len(others) <= BESIDE_DATE and not foot and self._new_entry(start)
+        if len(others) > BESIDE_DATE or (foot and not self._timed(number, reports)):
+            return False
+        return self._new_entry(start)
 
     def institution(self, person: int) -> int | None:
         """The institution of a person of whom no role is told, or None.
