@@ -358,6 +358,24 @@ def test_normalised_form_of_a_mention(label: str, language: str, text: str, expe
     assert normalise_mention(Mention(label, 0, len(text), text), language) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("en", "Human Resources"),
+        ("en", "Graduate Students Union"),
+        ("ru", "Учёный совет"),
+        ("kk", "Шымкент қалалық филиалы"),
+    ],
+)
+def test_part_named_by_its_subject_or_town_alone_is_one_only_in_the_same_company(language: str, name: str) -> None:
+    def bodies(*heads: str) -> int:
+        entities, _ = linked(*((language, f"[P {head}], [R head] of the [I {name}].") for head in heads))
+        return len(entities.institutions)
+
+    assert bodies("Aigul Serikovna Bekova", "Oleg Petrovich Dosov") == 2
+    assert bodies("Aigul Serikovna Bekova", "Aigul Serikovna Bekova") == 1
+
+
 def test_kin_are_names_that_can_be_one_person_s_directly_or_by_way_of_others() -> None:
     names = [parse(text) for text in ("Sardar A. Bekov", "S. Bekov", "Anna Dosova", "A. Dosova", "Dina Bekova")]
     assert [[n.family for n in kin] for kin in kindred(names)] == [["Bekov"] * 2, ["Dosova"] * 2, ["Bekova"]]

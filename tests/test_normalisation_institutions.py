@@ -73,6 +73,8 @@ def test_names_of_one_body_come_to_like_parts(names: list[tuple[str, str]]) -> N
         ("Lathrop Public Library", "Lathrop Museum"),
         ("Pavlodar Regional Library", "Pavlodar City Library"),
         ("Tallmadge University", "Tallmadge University Press"),
+        ("University of Arizona", "Arizona State University"),
+        ("University of North Carolina", "North Carolina State University"),
     ],
 )
 def test_two_bodies_contradict_each_other(one: str, other: str) -> None:

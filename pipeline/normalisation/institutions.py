@@ -9,10 +9,11 @@ readers of the area know are written out first. So `Pavlodar RUSL after S.Toraig
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 
+from pipeline import knowledge
 from pipeline.normalisation import declension
 from pipeline.normalisation.institution_words import (
     abbreviations,
@@ -122,6 +123,28 @@ def parse(text: str, language: str = "en") -> InstitutionName:
     if named:
         who = named["who"].strip(' ,."“”„«»')
     return _parts(line, expanded, script, who, acronym, shouting)
+
+
+@cache
+def subject_names() -> frozenset[str]:
+    """Names that tell a part of a body by its subject or its members alone (`History`, `Human Resources`)."""
+    words = knowledge.lines(knowledge.COMMON, "subject_words")
+    return frozenset().union(*(parse(word, "ru" if is_cyrillic(word) else "en").names for word in words))
+
+
+@cache
+def _two_universities() -> tuple[frozenset[str], ...]:
+    """The names and places of states in which `X State University` and `University of X` are two bodies."""
+    told = (parse(f"University of {state}") for state in knowledge.lines(knowledge.COMMON, "state_universities"))
+    return tuple(filter(None, (name.names | name.places for name in told)))
+
+
+def are_two_universities(one: InstitutionName, other: InstitutionName) -> bool:
+    """Whether one is the state university and the other the university of a state that has both."""
+    if {one.kind, other.kind} - {"university", ""} or ("state" in one.levels) == ("state" in other.levels):
+        return False
+    shared = (one.names | one.places) & (other.names | other.places)
+    return any(state <= shared for state in _two_universities())
 
 
 @lru_cache(maxsize=32768)

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from pipeline.normalisation.disjoint import Disjoint, Groups
 from pipeline.normalisation.institution_words import telling
-from pipeline.normalisation.institutions import InstitutionName
+from pipeline.normalisation.institutions import InstitutionName, subject_names
 from pipeline.normalisation.institutions_within import acronyms_of, similarity
 from pipeline.normalisation.transliteration import skeleton
 
@@ -122,7 +122,10 @@ def in_order(name: InstitutionName) -> tuple[int, str]:
 def is_node(name: InstitutionName) -> bool:
     """Whether a name says enough to be compared; others need shared company, or are bare abbreviations."""
     unplaced = not (name.places or name.countries or name.numbers)
-    generic = not (name.names or name.places or name.countries)
+    names = name.names
+    if not name.kinds or name.kind in telling("subject-unit"):
+        names -= subject_names()
+    generic = not (names or name.places or name.countries) or (name.kind in telling("of-another") and not names)
     return bool(name.weight) and not generic and not (name.kind in telling("small-unit") and unplaced)
 
 

@@ -12,6 +12,7 @@ from pipeline.normalisation.institution_words import telling
 from pipeline.normalisation.institutions import (
     InstitutionName,
     acronym_key,
+    are_two_universities,
     in_other_countries,
     kinds_agree,
     parse,
@@ -225,6 +226,8 @@ def similarity(one: InstitutionName, other: InstitutionName) -> float | None:
     if one.places and other.places and not (one.places & other.places):
         return None
     if one.countries and other.countries and not (one.countries & other.countries):
+        return None
+    if are_two_universities(one, other):
         return None
     if one.countries != other.countries and {one.kind, other.kind} & telling("abroad"):
         return None
