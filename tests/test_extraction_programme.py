@@ -20,7 +20,7 @@ from pipeline.extraction.lists import FORMS, LEADS, Lists, lists_of
 from pipeline.extraction.programme import Programme
 from pipeline.extraction.programme_features import LOOKED, ProgrammeView, features
 from pipeline.extraction.ranker import Ranker
-from pipeline.extraction.spans import TokenSpan, tag_names
+from pipeline.extraction.spans import TokenSpan, labels_at, tag_names
 from pipeline.extraction.sums import Names
 from pipeline.extraction.times import ends_time, tells_time
 from pipeline.extraction.titles import Titles
@@ -47,10 +47,8 @@ def even(of: Document, spans: list[TokenSpan]) -> Labelling:
 def offered(text: str) -> list[set[str]]:
     """The stretches that are offered for each item of a programme."""
     of, spans = marked(text)
-    labels = [""] * len(of.words)
-    for first, end, label in spans:
-        labels[first:end] = [label] * (end - first)
-    return [{" ".join(of.words[a:b]) for a, b in found} for _, found in stretches_of(of, items_of(of), labels)]
+    found = stretches_of(of, items_of(of), labels_at(spans, len(of.words)))
+    return [{" ".join(of.words[a:b]) for a, b in stretches} for _, stretches in found]
 
 
 @pytest.mark.parametrize("text", ["9.30", "10:00", "11:15am", "9am", "9 am", "12 p.m.", "24.00"])

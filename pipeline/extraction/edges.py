@@ -19,7 +19,7 @@ from pipeline.extraction.chain import FloatArray
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.layout import BREAKS, LETTERS, bucket, odd_marks
 from pipeline.extraction.ranker import Ranker, softmax
-from pipeline.extraction.spans import TokenSpan
+from pipeline.extraction.spans import TokenSpan, labels_at
 from pipeline.extraction.tokens import GAP, LINE, PARAGRAPH
 from pipeline.extraction.words import fold
 
@@ -145,14 +145,14 @@ def _sums(labelling: Labelling, label: str) -> NDArray[np.float64]:
 class View:
     """A document with its mentions as the edges see it.
 
-    labels: of each token, the label of the mention in which it lies. sums: of each title label the (n + 1,) sums of its
-    probability up to each token; begins: (n,) that one begins. left, right: how often titles of a label have what
-    before and after them.
+    labels: of each token, the label of the mention in which it lies, or "". sums: of each title label the (n + 1,) sums
+    of its probability up to each token; begins: (n,) that one begins. left, right: how often titles of a label have
+    what before and after them.
     """
 
     words: list[str]
     breaks: list[int]
-    labels: list[str | None]
+    labels: list[str]
     sums: Mapping[str, list[float]]
     begins: Mapping[str, list[float]]
     left: Counter[tuple[str, str]]
@@ -161,9 +161,7 @@ class View:
     @classmethod
     def of(cls, document: Document, labelling: Labelling, spans: Sequence[TokenSpan]) -> View:
         """Look over a document; the probabilities are those of the labeller's first look."""
-        labels: list[str | None] = [None] * len(document.words)
-        for first, end, label in spans:
-            labels[first:end] = [label] * (end - first)
+        labels = labels_at(spans, len(document.words))
         sums = {label: _sums(labelling, label).tolist() for label in TITLE_LABELS}
         columns = zip(TITLE_LABELS, labelling.columns[0], strict=True)
         begins = {label: labelling.draft[:, begin].tolist() for label, begin in columns}
@@ -231,7 +229,7 @@ def _may_begin(view: View, at: int) -> bool:
     """Whether a title could begin at a token: after a break, a mark or a mention."""
     if view.words[at] in _NEVER_FIRST:
         return False
-    left = view.labels[at - 1] is not None and view.labels[at] is None
+    left = bool(view.labels[at - 1]) and not view.labels[at]
     return view.breaks[at] >= GAP or view.words[at - 1] in _BEFORE_TITLES or left
 
 

@@ -8,7 +8,7 @@ a log-linear choice (`ranker.py`), in which that none of them is one is an alter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -43,7 +43,9 @@ class Programme:
         self.model, self._language = model, language
         self._words: dict[str, float] = {}
         # What the looks say is the same few numbers over and over.
-        self._looks = np.array([[self._sum([looked(c, v)]) for v in range(10)] for c in range(2 * len(LOOKED_FOR))])
+        self._looks = np.array(
+            [[self.model.score([looked(c, v)]) for v in range(10)] for c in range(2 * len(LOOKED_FOR))]
+        )
 
     def titles(self, document: Document, look: Labelling, spans: Sequence[TokenSpan]) -> list[tuple[TokenSpan, float]]:
         """The titles that the items of a document have, in their order and apart, and how sure each is.
@@ -77,30 +79,27 @@ class Programme:
         common = of_item(view, asked)
         opens, closes = {a for a, _ in stretches}, {b for _, b in stretches}
         low = min(opens)
-        before = {at: self._sum(before_title(view, at)) for at in opens}
-        after = {at: self._sum(after_title(view, at)) for at in closes}
+        before = {at: self.model.score(before_title(view, at)) for at in opens}
+        after = {at: self.model.score(after_title(view, at)) for at in closes}
         words = [0.0, *accumulate(self._of_word(view.document.words[at]) for at in range(low, max(closes)))]
         means = self._looks[np.arange(2 * len(LOOKED_FOR)), view.means(stretches)].sum(axis=1).tolist()
-        own = self._sum(common)
+        own = self.model.score(common)
         scores = [
             own
             + before[a]
             + after[b]
             + words[b - low]
             - words[a - low]
-            + self._sum(of_stretch(view, item, a, b))
+            + self.model.score(of_stretch(view, item, a, b))
             + mean
             for (a, b), mean in zip(stretches, means, strict=True)
         ]
-        return [*scores, self._sum(of_none(view, asked, common))]
+        return [*scores, self.model.score(of_none(view, asked, common))]
 
     def _of_word(self, word: str) -> float:
         weight = self._words.get(word)
         if weight is None:
             if len(self._words) >= _KEPT:
                 self._words.clear()
-            weight = self._words[word] = self._sum(of_word(word, self._language))
+            weight = self._words[word] = self.model.score(of_word(word, self._language))
         return weight
-
-    def _sum(self, features: Iterable[str]) -> float:
-        return self.model.score(features)

@@ -17,7 +17,7 @@ from pipeline.extraction.edges import TITLE_LABELS, Stretch, shape
 from pipeline.extraction.items import Item, items_of, stretches_of
 from pipeline.extraction.labeller import Document, Labelling
 from pipeline.extraction.layout import LETTERS, NEW_LINE, NEW_PARAGRAPH, WORDS, bucket, joining
-from pipeline.extraction.spans import TokenSpan
+from pipeline.extraction.spans import TokenSpan, labels_at
 from pipeline.extraction.times import tells_time
 from pipeline.extraction.tokens import LINE, PARAGRAPH
 from pipeline.extraction.words import fold, word_features
@@ -26,6 +26,8 @@ from pipeline.extraction.words import fold, word_features
 LOOKED = "?"
 #: How probable these are over a stretch is told.
 LOOKED_FOR = ("REPORT", "EVENT", "WORK", "INSTITUTION", "ROLE", "PERSON")
+#: Titles that items of programmes have.
+LISTED = ("REPORT", "EVENT")
 _NONE = "-"
 _NO_NAMES = frozenset(["", *TITLE_LABELS])
 #: How many words of the items around are looked at.
@@ -80,9 +82,7 @@ class ProgrammeView:
     @classmethod
     def of(cls, document: Document, look: Labelling, spans: Sequence[TokenSpan], language: str) -> ProgrammeView | None:
         """Look over a document; None where it has no programme."""
-        labels = [""] * len(document.words)
-        for first, end, label in spans:
-            labels[first:end] = [label] * (end - first)
+        labels = labels_at(spans, len(document.words))
         items = items_of(document)
         asked = [Asked(place, items[place], found) for place, found in stretches_of(document, items, labels)]
         if not asked:
@@ -283,7 +283,7 @@ def of_stretch(view: ProgrammeView, item: Item, first: int, end: int) -> list[st
         f"{LOOKED}in={''.join(sorted(LETTERS[label] for label in found_in))}",
         f"{LOOKED}covered={covered}",
     ]
-    for label in ("REPORT", "EVENT"):
+    for label in LISTED:
         itself = view.spans.get((first, end)) == label
         found.append(f"taken{label}={min(view.taken[key, label] - itself, 4)}/{same}")
         if itself:

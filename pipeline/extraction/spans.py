@@ -28,6 +28,14 @@ def spans_to_tags(spans: Iterable[TokenSpan], length: int) -> list[str]:
     return tags
 
 
+def labels_at(spans: Iterable[TokenSpan], length: int) -> list[str]:
+    """Of each of `length` tokens the label of the span in which it lies, or ""."""
+    labels = [""] * length
+    for first, last, label in spans:
+        labels[first:last] = [label] * (last - first)
+    return labels
+
+
 def mentions_in(tags: NDArray[np.int32], apart: NDArray[np.bool_]) -> tuple[list[int], list[int], list[int]]:
     """First tokens, ends and label numbers of the spans that BIO tags make; an `I-` that continues nothing begins one.
 

@@ -141,7 +141,7 @@ def _two_universities() -> tuple[frozenset[str], ...]:
 
 def are_two_universities(one: InstitutionName, other: InstitutionName) -> bool:
     """Whether one is the state university and the other the university of a state that has both."""
-    if {one.kind, other.kind} - {"university", ""} or ("state" in one.levels) == ("state" in other.levels):
+    if ("state" in one.levels) == ("state" in other.levels) or {one.kind, other.kind} - {"university", ""}:
         return False
     shared = (one.names | one.places) & (other.names | other.places)
     return any(state <= shared for state in _two_universities())

@@ -122,11 +122,12 @@ def in_order(name: InstitutionName) -> tuple[int, str]:
 def is_node(name: InstitutionName) -> bool:
     """Whether a name says enough to be compared; others need shared company, or are bare abbreviations."""
     unplaced = not (name.places or name.countries or name.numbers)
+    small = name.kind in telling("small-unit")
     names = name.names
-    if not name.kinds or name.kind in telling("subject-unit"):
+    if small or not name.kinds or name.kind in telling("subject-unit"):
         names -= subject_names()
     generic = not (names or name.places or name.countries) or (name.kind in telling("of-another") and not names)
-    return bool(name.weight) and not generic and not (name.kind in telling("small-unit") and unplaced)
+    return bool(name.weight) and not generic and not (small and unplaced)
 
 
 def is_specific(name: InstitutionName) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.extraction.labeller import Labelling
-from pipeline.extraction.programme_features import LOOKED, ProgrammeView, features
+from pipeline.extraction.programme_features import LISTED, LOOKED, ProgrammeView, features
 from pipeline.training.examples import Example
 from pipeline.training.ranker import Choice, RankerSettings
 
 SETTINGS = RankerSettings(l1=0.4)
-_ASKED_OF = ("REPORT", "EVENT")
 
 
 def programme_choices(example: Example, look: Labelling, language: str) -> Iterator[Choice]:
@@ -23,7 +22,7 @@ def programme_choices(example: Example, look: Labelling, language: str) -> Itera
     view = ProgrammeView.of(example.document, look, look.spans, language)
     if view is None:
         return
-    gold = {span for span in example.spans if span[2] in _ASKED_OF}
+    gold = {span for span in example.spans if span[2] in LISTED}
     for asked in view.asked:
         right = [n for n, stretch in enumerate(asked.stretches) if (*stretch, "REPORT") in gold]
         item = asked.item
